@@ -1,0 +1,44 @@
+"""The append-only log: every entry carries the digest of the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from engagement.models import LogEntry, User
+
+FIRST = "0" * 64
+
+
+def digest(previous: str, at: str, actor: int | None, verb: str, subject: str, details: dict[str, Any]) -> str:
+    body = json.dumps([previous, at, actor, verb, subject, details], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+@transaction.atomic
+def record(actor: User | None, verb: str, subject: str, details: dict[str, Any] | None = None) -> LogEntry:
+    """Add one act. ``details`` holds ids and codes, never a text that a resident wrote."""
+    # The lock on the newest entry makes writers queue on PostGIS; on SQLite the transaction already does.
+    last = LogEntry.objects.select_for_update().order_by("-id").first()
+    previous = last.digest if last else FIRST
+    at = timezone.now()
+    facts = details or {}
+    stamp = digest(previous, at.isoformat(), actor.pk if actor else None, verb, subject, facts)
+    return LogEntry.objects.create(
+        at=at, actor=actor, verb=verb, subject=subject, details=facts, previous=previous, digest=stamp
+    )
+
+
+def first_broken() -> LogEntry | None:
+    """The first entry whose content or order was changed; None when the chain holds."""
+    previous = FIRST
+    for entry in LogEntry.objects.order_by("id").iterator():
+        expected = digest(previous, entry.at.isoformat(), entry.actor_id, entry.verb, entry.subject, entry.details)
+        if entry.previous != previous or entry.digest != expected:
+            return entry
+        previous = entry.digest
+    return None

@@ -1,0 +1,120 @@
+"""Sockets on live topics: the base consumer, and those of the core."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from typing import Any
+from uuid import UUID
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from engagement import roles
+from engagement.access import job_for
+from engagement.live import Event, hub
+from engagement.roles import Role
+
+TRY_AGAIN_LATER = 1013
+NOT_FOUND = 4404
+QUEUE_BYTES = 256 * 1024
+
+
+class Outbox:
+    """What waits for one client: bounded in bytes; a newer value of the same thing replaces the older one under pressure."""
+
+    def __init__(self, limit: int = QUEUE_BYTES) -> None:
+        self.limit = limit
+        self.texts: deque[str] = deque()
+        self.size = 0
+        self.wake = asyncio.Event()
+
+    def put(self, text: str) -> bool:
+        """False when the client is too slow: it has to come back and ask for what it missed."""
+        if self.size + len(text) > self.limit:
+            return False
+        self.texts.append(text)
+        self.size += len(text)
+        self.wake.set()
+        return True
+
+    def take(self) -> str | None:
+        if not self.texts:
+            self.wake.clear()
+            return None
+        text = self.texts.popleft()
+        self.size -= len(text)
+        return text
+
+
+class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Sends the events of its topics as JSON text. A subclass says in :meth:`topics` which, after checking the right.
+
+    ``?since=<seq>`` resumes; without it the current values come first. A client that does not read is closed with
+    1013 and finds its way back by its last sequence number.
+    """
+
+    async def topics(self) -> list[str]:
+        raise NotImplementedError
+
+    async def connect(self) -> None:
+        await self.accept()  # a browser only learns a close code after the handshake
+        self.outbox = Outbox()
+        self.sender = asyncio.create_task(self._send_loop())
+        try:
+            topics = await self.topics()
+        except (Http404, PermissionDenied):
+            await self.close(code=NOT_FOUND)
+            return
+        for topic in topics:
+            await hub.subscribe(topic, self, self._since())
+
+    def _since(self) -> int | None:
+        query = self.scope.get("query_string", b"").decode("ascii", "replace")
+        value = dict(part.partition("=")[::2] for part in query.split("&")).get("since", "")
+        return int(value) if value.isdigit() and len(value) < 19 else None
+
+    def deliver(self, event: Event) -> None:
+        if not self.outbox.put(event.text):
+            hub.unsubscribe(self)
+            asyncio.get_running_loop().create_task(self.close(code=TRY_AGAIN_LATER))
+
+    async def _send_loop(self) -> None:
+        while True:
+            await self.outbox.wake.wait()
+            while (text := self.outbox.take()) is not None:
+                await self.base_send({"type": "websocket.send", "text": text})
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        await self.send(text_data=json.dumps({"kind": "error", "detail": "This socket only sends."}))
+
+    async def disconnect(self, code: int) -> None:
+        hub.unsubscribe(self)  # safe for a client that never subscribed
+        if hasattr(self, "sender"):
+            self.sender.cancel()
+
+    async def allowed(self, check: Any, *args: Any) -> Any:
+        """Run a synchronous access check beside the event loop."""
+        from channels.db import database_sync_to_async
+
+        return await database_sync_to_async(check)(*args)
+
+
+class JobConsumer(LiveConsumer):
+    """``/ws/jobs/<id>/``: progress of one job, for the project's team."""
+
+    async def topics(self) -> list[str]:
+        job_id = UUID(str(self.scope["url_route"]["kwargs"]["job_id"]))
+        job = await self.allowed(job_for, self.scope["user"], job_id)
+        return [f"job.{job.pk}"]
+
+
+class DeskConsumer(LiveConsumer):
+    """``/ws/desk/``: the queue grew or an item was ruled on."""
+
+    async def topics(self) -> list[str]:
+        if not await self.allowed(roles.has_role_anywhere, self.scope["user"], Role.OFFICER):
+            raise PermissionDenied
+        return ["desk"]

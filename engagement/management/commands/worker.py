@@ -1,0 +1,81 @@
+"""The worker process: runs jobs, shows that it is alive, revives what a killed worker left."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections
+from django.db.utils import OperationalError
+from django.utils import timezone
+from django_tasks_db.management.commands.db_worker import Worker as DatabaseWorker
+
+from engagement import jobs, live
+from engagement.models import WorkerHeartbeat
+
+BEAT_SECONDS = 3.0
+PRUNE_EVERY = 400  # beats, about twenty minutes
+
+
+class Worker(DatabaseWorker):
+    """The queue's own worker, plus a heart in a thread: a long calculation must not look dead."""
+
+    current_task = ""
+
+    def run_task(self, db_task_result: Any) -> None:
+        self.current_task = str(db_task_result.id)
+        try:
+            super().run_task(db_task_result)
+        finally:
+            self.current_task = ""
+
+    def beat_until(self, over: threading.Event) -> None:
+        beats = 0
+        while not over.wait(BEAT_SECONDS if beats else 0):
+            beats += 1
+            try:
+                self.beat(prune=beats % PRUNE_EVERY == 0)
+            except OperationalError:
+                close_old_connections()  # the database restarts; the next beat tries again
+
+    def beat(self, *, prune: bool) -> None:
+        now = timezone.now()
+        WorkerHeartbeat.objects.update_or_create(worker_id=self.worker_id, defaults={"heard_at": now})
+        WorkerHeartbeat.objects.filter(heard_at__lt=now - timedelta(hours=1)).delete()
+        if self.current_task:
+            jobs.sign_of_life(self.current_task)
+        jobs.revive_orphans()
+        if prune:
+            live.prune()
+
+
+class Command(BaseCommand):
+    help = "Run the jobs of the queue until stopped. Start as many as you like, on as many machines."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--batch", action="store_true", help="Stop when the queue is empty.")
+        parser.add_argument("--interval", type=float, default=0.3, help="Seconds between looks into an empty queue.")
+
+    def handle(self, *args: Any, batch: bool, interval: float, **options: Any) -> None:
+        worker = Worker(
+            queue_names=["default"],
+            interval=interval,
+            batch=batch,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=uuid.uuid4().hex,
+            excluded_queue_names=[],
+        )
+        over = threading.Event()
+        heart = threading.Thread(target=worker.beat_until, args=(over,), daemon=True, name="heart")
+        heart.start()
+        worker.configure_signals()
+        try:
+            worker.run()
+        finally:
+            over.set()
+            heart.join(timeout=BEAT_SECONDS)

@@ -1,0 +1,156 @@
+"""The resident's receipt: a code that only its holder has.
+
+The *outcome* half (project and round) lasts. The *rights* half (see, correct, withdraw) works through the handlers that
+rooms register; they find what was given by a pseudonym under the round's key, so it ends when that key is destroyed.
+A code is made on the phone, or by the server for a page without JavaScript, *before* anything is sent: a repeated post
+then shows the same receipt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from django.utils.translation import gettext_lazy as _
+
+from engagement import keys
+from engagement.models import Project, Receipt, Round, Ruling
+from engagement.problems import Refused
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
+CHECKS = ALPHABET
+RANDOM_CHARACTERS = 15  # 75 bits
+
+
+class BadReceipt(Refused):
+    status = 404
+    code = "unknown-receipt"
+    title = _("This code is not known.")
+
+
+def _check_character(body: str) -> str:
+    """One wrong or swapped character changes the weighted sum modulo 31."""
+    weighted = sum((place + 1) * ALPHABET.index(letter) for place, letter in enumerate(body))
+    return CHECKS[weighted % 31]
+
+
+def new_code() -> str:
+    """A fresh code: eight groups of two characters, 75 random bits and a check character."""
+    body = "".join(secrets.choice(ALPHABET) for _place in range(RANDOM_CHARACTERS))
+    return grouped(body + _check_character(body))
+
+
+def grouped(letters: str) -> str:
+    return "-".join(letters[start : start + 2] for start in range(0, len(letters), 2))
+
+
+def normalise(code: str) -> str:
+    """The code as we write it, whatever way it was typed. Raises BadReceipt with the reason."""
+    letters = "".join(letter for letter in code.upper() if letter.isalnum())
+    letters = letters.replace("O", "0").replace("I", "1").replace("L", "1")
+    if len(letters) != RANDOM_CHARACTERS + 1 or any(letter not in ALPHABET for letter in letters):
+        raise BadReceipt(_("A receipt code has 8 groups of two characters. Please compare it with your receipt."))
+    if _check_character(letters[:-1]) != letters[-1]:
+        raise BadReceipt(_("One character of this code seems to be wrong. Please compare it with your receipt."))
+    return grouped(letters)
+
+
+def digest(code: str) -> str:
+    return hmac.new(keys.secret("receipts"), normalise(code).encode(), hashlib.sha256).hexdigest()
+
+
+def remember(code: str, *, project: Project, round: Round | None, kind: str) -> Receipt:
+    """Keep the outcome half. Sending the same code again changes nothing."""
+    receipt, _created = Receipt.objects.get_or_create(
+        digest=digest(code), defaults={"project": project, "round": round, "kind": kind}
+    )
+    return receipt
+
+
+def find(code: str) -> Receipt:
+    receipt = Receipt.objects.filter(digest=digest(code)).select_related("project", "round").first()
+    if receipt is None:
+        raise BadReceipt(
+            _("Nothing was received with this code yet. If your phone was offline, open the survey once to send it.")
+        )
+    return receipt
+
+
+@dataclass(frozen=True)
+class GiftItem:
+    """One answered question as the resident gave it."""
+
+    label: str
+    value: str
+    state: str = "counted"
+    ruling: Ruling | None = None
+
+
+@dataclass(frozen=True)
+class Gift:
+    """Something that was given with this code and what became of it."""
+
+    title: str
+    text: str
+    given_on: date | None
+    state: str
+    items: list[GiftItem] = field(default_factory=list)
+    ruling: Ruling | None = None
+
+
+@dataclass(frozen=True)
+class WithdrawalReport:
+    """What was deleted, what stands, and why."""
+
+    deleted: list[str]
+    stands: list[str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A step of "you said, we did"."""
+
+    when: date
+    kind: str
+    title: str
+    text: str
+    url: str = ""
+
+
+class ReceiptHandler(Protocol):
+    """How a room serves the rights half. Each method may raise Refused with a sentence (key destroyed, withdrawn)."""
+
+    kind: str
+
+    def gifts(self, code: str, receipt: Receipt) -> list[Gift]: ...
+    def export(self, code: str, receipt: Receipt) -> Mapping[str, Any]: ...
+    def withdraw(self, code: str, receipt: Receipt) -> WithdrawalReport: ...
+
+
+_handlers: dict[str, ReceiptHandler] = {}
+_outcomes: list[Callable[[Receipt], list[Outcome]]] = []
+
+
+def register_handler(handler: ReceiptHandler) -> None:
+    _handlers[handler.kind] = handler
+
+
+def register_outcome(source: Callable[[Receipt], list[Outcome]]) -> Callable[[Receipt], list[Outcome]]:
+    if source not in _outcomes:
+        _outcomes.append(source)
+    return source
+
+
+def handler_for(receipt: Receipt) -> ReceiptHandler:
+    return _handlers[receipt.kind]
+
+
+def outcomes(receipt: Receipt) -> list[Outcome]:
+    """What became of the round, oldest first; knows the round, never the answer."""
+    found = [outcome for source in _outcomes for outcome in source(receipt)]
+    return sorted(found, key=lambda outcome: outcome.when)
