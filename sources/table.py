@@ -114,9 +114,9 @@ class FeatureTable(_Stored):
     """Index into ``KINDS``, shape ``(n,)``."""
     name: Strings
     base_m: Floats
-    """Height of the underside above ground, metres, shape ``(n,)``."""
+    """Height of the lowest underside above ground, metres, shape ``(n,)``."""
     height_m: Floats
-    """Height of the top above ground, metres, shape ``(n,)``; 0 for flat things."""
+    """Height of the highest top above ground, metres, shape ``(n,)``; 0 for flat things."""
     height_source: Strings
     """``height``, ``levels`` or ``assumed: <why>``; empty for flat things."""
     width_m: Floats
@@ -125,6 +125,10 @@ class FeatureTable(_Stored):
     """The source's own class: ``secondary``, ``apartments``."""
     part_offsets: Ints
     """Feature → parts, shape ``(n + 1,)``."""
+    part_base_m: Floats
+    """Underside of each part above ground, metres, shape ``(n_parts,)``: a tower on a podium is two parts of one building."""
+    part_height_m: Floats
+    """Top of each part above ground, metres, shape ``(n_parts,)``."""
     ring_offsets: Ints
     """Part → rings, shape ``(n_parts + 1,)``."""
     coord_offsets: Ints
@@ -158,6 +162,8 @@ class FeatureTable(_Stored):
             width_m=self.width_m[chosen],
             category=self.category.take(chosen),
             part_offsets=part_offsets,
+            part_base_m=self.part_base_m[parts],
+            part_height_m=self.part_height_m[parts],
             ring_offsets=ring_offsets,
             coord_offsets=coord_offsets,
             lonlat=self.lonlat[coords],
