@@ -52,6 +52,8 @@ function options(found) {
     format: "esm",
     splitting: false,
     target: ["chrome87", "safari14", "firefox78"],
+    // esbuild counts a rare bug of Safari 14.0 with destructuring as "not supported" and cannot rewrite it.
+    supported: { destructuring: true },
     legalComments: "linked",
     metafile: true,
     logLevel: "warning",
