@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.gis.geos import Point
 from django.core.cache import cache
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -86,8 +87,11 @@ def of_project(project: Project) -> SafeString:
     return _svg(body, _("The place as it stands, drawn from map data: %(place)s") % {"place": _place(project)})
 
 
-def overview(projects: Sequence[Project]) -> SafeString:
-    """A plan with the areas of several projects, numbered like the list beside it; empty if none has an area."""
+def overview(projects: Sequence[Project], *, you: Point | None = None) -> SafeString:
+    """A plan with the areas of several projects, numbered like the list beside it; empty if none has an area.
+
+    ``you`` is the place that was searched for, drawn as a dot.
+    """
     placed = [(number, project) for number, project in enumerate(projects, 1) if project.area is not None]
     if not placed:
         return mark_safe("")
@@ -101,7 +105,7 @@ def overview(projects: Sequence[Project]) -> SafeString:
         ground = plan((feature for _number, project in placed for feature in _features(project)), frame)
         cache.set(key, ground, KEPT_S)
     pins = "".join(_area(project, frame) + _pin(number, project, frame) for number, project in placed)
-    return _svg(ground + pins, _("Map of the places in the list"))
+    return _svg(ground + pins + (_dot(you, frame) if you else ""), _("Map of the places in the list"))
 
 
 def forget(project: Project) -> None:
@@ -215,3 +219,8 @@ def _pin(number: int, project: Project, frame: Frame) -> str:
     centre = project.area.centroid  # type: ignore[union-attr]
     x, y = frame.to_px(centre.x, centre.y)
     return f'<g class="p-pin"><circle cx="{x:.0f}" cy="{y:.0f}" r="20"/><text x="{x:.0f}" y="{y + 8:.0f}">{number}</text></g>'
+
+
+def _dot(you: Point, frame: Frame) -> str:
+    x, y = frame.to_px(you.x, you.y)
+    return f'<circle class="p-you" cx="{x:.0f}" cy="{y:.0f}" r="11"/>'

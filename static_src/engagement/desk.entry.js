@@ -1,0 +1,3 @@
+import { listen } from "./desk.js";
+
+listen(document);

@@ -1,0 +1,3 @@
+import { offer } from "./near.js";
+
+offer(document, navigator.geolocation);

@@ -1,0 +1,3 @@
+import { openFromFragment } from "./receipt.js";
+
+openFromFragment(document, location, history);
