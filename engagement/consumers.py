@@ -23,7 +23,7 @@ QUEUE_BYTES = 256 * 1024
 
 
 class Outbox:
-    """What waits for one client: bounded in bytes; a newer value of the same thing replaces the older one under pressure."""
+    """What waits for one client, bounded in bytes."""
 
     def __init__(self, limit: int = QUEUE_BYTES) -> None:
         self.limit = limit
@@ -56,6 +56,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     1013 and finds its way back by its last sequence number.
     """
 
+    leaving = False
+
     async def topics(self) -> list[str]:
         raise NotImplementedError
 
@@ -77,7 +79,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         return int(value) if value.isdigit() and len(value) < 19 else None
 
     def deliver(self, event: Event) -> None:
-        if not self.outbox.put(event.text):
+        if not self.outbox.put(event.text) and not self.leaving:
+            self.leaving = True
             hub.unsubscribe(self)
             asyncio.get_running_loop().create_task(self.close(code=TRY_AGAIN_LATER))
 
