@@ -7,7 +7,7 @@ item ``i`` is ``flat[offsets[i]:offsets[i + 1]]``.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Self
@@ -167,6 +167,30 @@ class FeatureTable(_Stored):
             ring_offsets=ring_offsets,
             coord_offsets=coord_offsets,
             lonlat=self.lonlat[coords],
+        )
+
+    @staticmethod
+    def joined(tables: Sequence[FeatureTable]) -> FeatureTable:
+        """All features of all tables, one table after the other."""
+
+        def chain(columns: list[Ints]) -> Ints:
+            return offsets_of(np.concatenate([np.diff(column) for column in columns]))
+
+        return FeatureTable(
+            ids=Strings.joined(t.ids for t in tables),
+            kind=np.concatenate([t.kind for t in tables]),
+            name=Strings.joined(t.name for t in tables),
+            base_m=np.concatenate([t.base_m for t in tables]),
+            height_m=np.concatenate([t.height_m for t in tables]),
+            height_source=Strings.joined(t.height_source for t in tables),
+            width_m=np.concatenate([t.width_m for t in tables]),
+            category=Strings.joined(t.category for t in tables),
+            part_offsets=chain([t.part_offsets for t in tables]),
+            part_base_m=np.concatenate([t.part_base_m for t in tables]),
+            part_height_m=np.concatenate([t.part_height_m for t in tables]),
+            ring_offsets=chain([t.ring_offsets for t in tables]),
+            coord_offsets=chain([t.coord_offsets for t in tables]),
+            lonlat=np.concatenate([t.lonlat for t in tables]),
         )
 
     def middle(self) -> Floats:

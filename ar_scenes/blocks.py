@@ -1,0 +1,124 @@
+"""Coarse levels: buildings merged into blocks, so that a tile seen from far away is never empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from sources.geodesy import LocalFrame
+from sources.table import BLOCK, FeatureTable, Floats, Ints, Strings, offsets_of, ragged_take
+
+CELLS_ACROSS = 12  # a block reaches over a twelfth of its tile, more or less
+EARTH_M = 2 * 6_371_000.0
+
+
+@dataclass(frozen=True)
+class Solids:
+    """Outlines in local metres with mean heights: what blocks are merged from."""
+
+    corners: Floats
+    """East and north, shape ``(n_corners, 2)``."""
+    offsets: Ints
+    """Solid → corners, shape ``(n + 1,)``."""
+    height_m: Floats
+    area_m2: Floats
+    members: Ints
+    """Number of buildings in each solid, shape ``(n,)``."""
+
+    def __len__(self) -> int:
+        return len(self.height_m)
+
+    @property
+    def middle(self) -> Floats:
+        starts = self.offsets[:-1]
+        return (np.minimum.reduceat(self.corners, starts) + np.maximum.reduceat(self.corners, starts)) / 2
+
+    @staticmethod
+    def of(table: FeatureTable, rows: Ints, xy: Floats) -> Solids:
+        """The buildings in ``rows``; ``xy`` are the local coordinates of ``table.lonlat``."""
+        corners, offsets = ragged_take(table.coords_of(), rows)
+        points = xy[corners]
+        if not len(rows):
+            return Solids(points, offsets, np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64))
+        low, high = np.minimum.reduceat(points, offsets[:-1]), np.maximum.reduceat(points, offsets[:-1])
+        area = np.maximum(np.prod(high - low, axis=1), 1.0)
+        return Solids(points, offsets, table.height_m[rows], area, np.ones(len(rows), dtype=np.int64))
+
+    @staticmethod
+    def joined(several: list[Solids]) -> Solids:
+        return Solids(
+            np.concatenate([s.corners for s in several]),
+            offsets_of(np.concatenate([np.diff(s.offsets) for s in several])),
+            np.concatenate([s.height_m for s in several]),
+            np.concatenate([s.area_m2 for s in several]),
+            np.concatenate([s.members for s in several]),
+        )
+
+
+def merged(solids: Solids, side_m: float, gap_m: float) -> Solids:
+    """Convex hulls of solids that lie in one cell and at most ``gap_m`` apart; the mean height weighs by area.
+
+    Args:
+        side_m: side of the tile for which the blocks are made, metres.
+        gap_m: what is closer belongs together; what is smaller is left out.
+    """
+    if not len(solids):
+        return solids
+    group = _groups(solids, side_m / CELLS_ACROSS, gap_m)
+    owner = np.repeat(group, np.diff(solids.offsets))
+    order = np.argsort(owner, kind="stable")
+    hulls = shapely.convex_hull(shapely.multipoints(solids.corners[order], indices=owner[order]))
+    area = shapely.area(hulls)
+    low_west, low_south, high_east, high_north = shapely.bounds(hulls).T
+    large = (shapely.get_type_id(hulls) == 3) & (np.hypot(high_east - low_west, high_north - low_south) >= gap_m)
+    weight = np.bincount(group, weights=solids.area_m2)
+    height = np.bincount(group, weights=solids.area_m2 * solids.height_m) / weight
+    members = np.bincount(group, weights=solids.members).astype(np.int64)
+    rings = shapely.orient_polygons(shapely.simplify(hulls[large], gap_m / 4))
+    coords, of_ring = shapely.get_coordinates(rings, return_index=True)
+    counts = np.bincount(of_ring, minlength=int(large.sum()))
+    offsets = offsets_of(counts)
+    open_ring = np.ones(len(coords), dtype=np.bool_)
+    open_ring[offsets[1:] - 1] = False  # polygons repeat their first corner, tables do not
+    return Solids(coords[open_ring], offsets_of(counts - 1), height[large], area[large], members[large])
+
+
+def _groups(solids: Solids, cell_m: float, gap_m: float) -> Ints:
+    """A group number for each solid, numbered in order of first appearance."""
+    cell = np.floor(solids.middle / cell_m).astype(np.int64)
+    shapes = shapely.convex_hull(
+        shapely.multipoints(solids.corners, indices=np.repeat(np.arange(len(solids)), np.diff(solids.offsets)))
+    )
+    near = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=gap_m)
+    together = (cell[near[0]] == cell[near[1]]).all(axis=1)
+    edges = near[:, together]
+    graph = coo_array((np.ones(edges.shape[1], dtype=np.int8), (edges[0], edges[1])), shape=(len(solids),) * 2)
+    groups: Ints = connected_components(graph, directed=False)[1].astype(np.int64)
+    return groups
+
+
+def as_features(solids: Solids, key: str, frame: LocalFrame) -> FeatureTable:
+    """Blocks as features of one tile, with ids ``block/<key>/<n>``."""
+    n = len(solids)
+    ground = -(solids.corners**2).sum(axis=1) / EARTH_M  # the ground falls away from the tangent plane
+    height = np.round(solids.height_m, 1)
+    return FeatureTable(
+        ids=Strings.of(f"block/{key}/{i}" for i in range(n)),
+        kind=np.full(n, BLOCK, dtype=np.uint8),
+        name=Strings.of("" for _ in range(n)),
+        base_m=np.zeros(n),
+        height_m=height,
+        height_source=Strings.of(f"mean of {members}" for members in solids.members.tolist()),
+        width_m=np.full(n, np.nan),
+        category=Strings.of("" for _ in range(n)),
+        part_offsets=np.arange(n + 1),
+        part_base_m=np.zeros(n),
+        part_height_m=height,
+        ring_offsets=np.arange(n + 1),
+        coord_offsets=solids.offsets,
+        lonlat=frame.from_local(np.column_stack([solids.corners, ground])),
+    )

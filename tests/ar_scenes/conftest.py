@@ -1,0 +1,64 @@
+"""Small towns for the tests of tiles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.conf import settings
+
+from ar_scenes.building import Built, build
+from ar_scenes.store import Store
+from sources import osm as openstreetmap
+from sources.building_table import FeatureRows, Part
+from sources.table import BRIDGE, BUILDING, STREET, WATER, FeatureTable
+
+EXTRACT = Path(settings.BASE_DIR) / "build/demo/Helsinki.osm.pbf"
+LON, LAT = 24.95, 60.17
+EAST_DEG, NORTH_DEG = 1 / 55_510.0, 1 / 111_420.0  # one metre there, near enough to draw with
+
+
+def degrees(*metres: tuple[float, float]) -> np.ndarray:
+    """Metres east and north of the middle of the test town, as degrees."""
+    return np.array([(LON + x * EAST_DEG, LAT + y * NORTH_DEG) for x, y in metres])
+
+
+def square(x: float, y: float, side: float) -> np.ndarray:
+    return degrees((x, y), (x + side, y), (x + side, y + side), (x, y + side))
+
+
+@pytest.fixture
+def town() -> FeatureTable:
+    """Thirty-six houses of 10 m in a grid, two streets, a bridge, a pond with an island and a wide sea."""
+    rows = FeatureRows()
+    for number in range(36):
+        x, y = 30.0 * (number % 6), 30.0 * (number // 6)
+        part = Part((square(x, y, 10),), 0.0, 6.0 + number)
+        source = "height" if number % 2 else "assumed: small"
+        rows.add(f"way/{100 + number}", BUILDING, [part], name=f"Talo {number}", height_source=source)
+    rows.add("way/1", STREET, [Part((degrees((0, 20), (160, 20)),))], name="Ylätie", category="primary", width_m=8.0)
+    rows.add("way/2", STREET, [Part((degrees((20, 0), (20, 80), (90, 80)),))], category="footway", width_m=2.0)
+    rows.add("way/3", BRIDGE, [Part((degrees((20, 20), (50, 20)),))], name="Silta", category="primary", width_m=8.0)
+    pond = Part((square(100, 100, 30), square(110, 110, 5)[::-1]))
+    rows.add("relation/4", WATER, [pond], name="Lampi", category="pond")
+    rows.add("way/5", WATER, [Part((square(-100, -200, 400),))], category="sea")
+    return rows.table()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "tiles")
+
+
+@pytest.fixture(scope="session")
+def helsinki() -> openstreetmap.City:
+    if not EXTRACT.is_file():
+        pytest.skip("no demo extract: run bin/setup --demo")
+    return openstreetmap.read(EXTRACT)
+
+
+@pytest.fixture(scope="session")
+def built_helsinki(helsinki: openstreetmap.City, tmp_path_factory: pytest.TempPathFactory) -> tuple[Built, Store]:
+    kept = Store(tmp_path_factory.mktemp("helsinki"))
+    return build(helsinki.features, kept), kept
