@@ -54,23 +54,27 @@ def normalise(text: str) -> str:
 def index(source: str, addresses: AddressTable, places: PlaceTable | None = None) -> int:
     """Replace what is indexed of ``source`` (a scene or file). Idempotent; returns how many names can be found."""
     Place.objects.filter(source=source).delete()
-    unique = {(row.kind, row.name, row.number): row for row in _rows(source, addresses, places)}
+    unique: dict[tuple[str, str, str], Place] = {}
+    for row in sorted(_rows(source, addresses, places), key=lambda row: row.language != ""):
+        unique.setdefault(
+            (row.kind, row.name, row.number), row
+        )  # the local name counts as local even if it is also, say, Finnish
     Place.objects.bulk_create(unique.values(), batch_size=1000)
     return len(unique)
 
 
 def _rows(source: str, addresses: AddressTable, places: PlaceTable | None) -> Iterator[Place]:
-    """Later rows of the same name replace earlier ones: streets from addresses come first, mapped streets after."""
+    """Mapped streets and places first: their point is better than that of the street's first address."""
+    if places is not None:
+        for name, language, kind, at in zip(places.name, places.language, places.kind, places.lonlat, strict=True):
+            chosen = Place.Kind.STREET if kind == "street" else Place.Kind.PLACE
+            yield _row(source, chosen, str(name), "", language=str(language), at=at)
     translated = _street_names(places) if places is not None else {}
     for street, number, at in zip(addresses.street, addresses.number, addresses.lonlat, strict=True):
         for language, name in {"": str(street), **translated.get(str(street), {})}.items():
             yield _row(source, Place.Kind.STREET, name, "", language=language, at=at)
             if number:
                 yield _row(source, Place.Kind.ADDRESS, name, str(number), language=language, at=at)
-    if places is not None:
-        for name, language, kind, at in zip(places.name, places.language, places.kind, places.lonlat, strict=True):
-            chosen = Place.Kind.STREET if kind == "street" else Place.Kind.PLACE
-            yield _row(source, chosen, str(name), "", language=str(language), at=at)
 
 
 def _street_names(places: PlaceTable) -> Mapping[str, Mapping[str, str]]:

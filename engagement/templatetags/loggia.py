@@ -20,9 +20,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from engagement import appeals, moderation, pictures, statements
+from engagement import appeals, demo, moderation, pictures, statements
 from engagement.languages import direction, pick, picked_language
-from engagement.models import Appeal, Project, QueueItem, Ruling
+from engagement.models import Appeal, Project, QueueItem, Ruling, User
 from engagement.moderation import Content
 from engagement.statements import Statement
 
@@ -62,9 +62,9 @@ def language_name(code: str) -> str:
 
 
 @register.simple_tag
-def simulated(project: Project | None) -> SafeString:
-    """The label of everything that the demo's generator made; empty for a real project."""
-    if project is None or not project.simulated:
+def simulated(thing: object) -> SafeString:
+    """The label of a project, site or reading that the demo's generator made; empty for real ones."""
+    if not getattr(thing, "simulated", False):
         return mark_safe("")
     return format_html('<span class="tag simulated">{}</span>', _("simulated"))
 
@@ -163,3 +163,14 @@ def described(field: BoundField) -> SafeString:
         about.append(f"{field.id_for_label}-errors")
     attrs: dict[str, str | bool] = {"aria-describedby": " ".join(about)} if about else {}
     return field.as_widget(attrs=attrs | ({"aria-invalid": "true"} if field.errors else {}))
+
+
+@register.simple_tag
+def demo_accounts() -> list[User]:
+    """Accounts that the sign-in page of a demonstration offers."""
+    return demo.accounts()
+
+
+@register.simple_tag
+def demo_password() -> str:
+    return demo.PASSWORD

@@ -5,9 +5,8 @@
  * @param {string} fragment
  */
 export function codeIn(fragment) {
-  const text = decodeURIComponent(fragment.replace(/^#/, "").replace(/^code=/, ""));
-  const letters = text.replace(/[^0-9a-z]/gi, "");
-  return letters.length === 16 ? text : "";
+  const text = fragment.replace(/^#/, "").replace(/^code=/, "").replaceAll("%20", " ");
+  return text.replace(/[^0-9a-z]/gi, "").length === 16 && /^[0-9a-z -]+$/i.test(text) ? text : "";
 }
 
 /**
