@@ -6,7 +6,8 @@ class PrivacyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from privacy import firewall, guards
+        from privacy import firewall, guards, policy
 
         firewall.connect_signals(self)
         guards.connect_signals(self)
+        policy.connect_signals()

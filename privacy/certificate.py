@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from engagement.problems import Refused
-from privacy import signing
+from privacy import models, signing
 from privacy.canonical import canonical
 
 FORMAT = "loggia-release-1"
@@ -28,11 +29,80 @@ CONTEXT = {
     "supersedes": {"@id": "dcterms:replaces", "@type": "@id"},
 }
 
+UNIT_MEANING = {
+    "response": "one response. Behind an open link nobody knows persons: whoever answers twice is two units",
+    "person": "one person, who had one link or one sign-in",
+    "host": "one host of sensors, with all of them together",
+}
+SIDE_CHANNELS = [
+    "whether a table passed the gate depends on exact answers; a table that is missing here may have been held",
+    "which groups were merged may depend on exact answers",
+    "how long the computation took is not hidden from people with access to the server",
+]
+
 
 class CertificateRefused(Refused):
     status = 409
     code = "certificate-refused"
     title = _("The certificate of this release does not hold.")
+
+
+def statement(draft: models.Draft, methods: list[dict[str, Any]], loss: Mapping[str, float]) -> dict[str, Any]:
+    """What is promised and how, field by field as NIST SP 800-226 asks, with the three risks of WP 216."""
+    unit, policy = draft.snapshot.unit, draft.round.privacy_policy
+    return {
+        "follows": ["NIST SP 800-226", "Article 29 Working Party Opinion 05/2014 (WP 216)", "ISO/IEC 20889"],
+        "guarantee": "(ε, δ)-differential privacy of everything published about this population together",
+        "unit_of_privacy": unit,
+        "unit_meaning": UNIT_MEANING[unit],
+        "neighbouring": f"two data sets that differ by one {unit} being there or not",
+        "if_the_number_of_answers_is_known_exactly": "read every ε as doubled: replacing is removing and adding",
+        "privacy_loss": dict(loss),
+        "accounting": "pure ε by addition, zCDP by addition of ρ; the tighter of the two is claimed",
+        "mechanisms": methods,
+        "contribution_bound": "one response per unit and table, from the data model; more are dropped by keyed hash",
+        "keys": "public lists of options; options that nobody chose are answered too",
+        "trust_model": "central: the site holds the answers until the stated day, the noise is added before publishing",
+        "post_processing": "shares, means and ranges are computed from the noisy counts alone; counts are never clipped",
+        "range": "95 %: noise of the stated mechanism and sampling, as a Wilson range; at least 95 % by construction",
+        "side_channels": SIDE_CHANNELS,
+        "rules": {
+            "fewest_units_in_a_group": policy.k,
+            "most_noise_in_percentage_points": policy.max_error_points,
+            "frozen_on": str(policy.frozen_on),
+            "key_destroyed_on": str(policy.destroy_key_on),
+        },
+        "answers": {
+            "sha256": draft.snapshot.sha256,
+            "frozen_on": str(draft.snapshot.frozen_on),
+            "source": draft.snapshot.source,
+        },
+        "risks": _risks(methods),
+        "engine": f"OpenDP {version('opendp')}",
+    }
+
+
+def _risks(methods: list[dict[str, Any]]) -> dict[str, Any]:
+    """WP 216: singling out, linkability, inference; each for the worst of the tables."""
+    return {
+        "singling_out": {
+            "attacker": "knows everybody else's answers and asks whether one unit took part",
+            "worst": max((method["membership"] for method in methods), key=lambda figures: float(figures["upper"])),
+        },
+        "linkability": {
+            "attacker": "wants to connect records of the same unit in two releases",
+            "worst": None,
+            "because": "a release holds no records, only counts with noise",
+        },
+        "inference": {
+            "attacker": "knows everybody else's answers and guesses the answer of one unit",
+            "worst": max((method["inference"] for method in methods), key=_gain),
+        },
+    }
+
+
+def _gain(figures: Mapping[str, float]) -> float:
+    return figures["upper"] - figures["blind"]
 
 
 def sign(document: Mapping[str, Any], data_dir: Path, today: date) -> dict[str, Any]:

@@ -44,6 +44,11 @@ def pseudonym(round_id: UUID, code: str) -> str:
     return hmac.new(_key(round_id), plain.encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_CHARACTERS]
 
 
+def bounding_key(round_id: UUID) -> bytes:
+    """A secret by which rows over the contribution bound are dropped. Not the pseudonyms' key: it may outlive that one."""
+    return hmac.new(keys.secret("bounding"), str(round_id).encode(), hashlib.sha256).digest()
+
+
 def is_destroyed(round_id: UUID) -> bool:
     """True from the moment of destruction, whichever of disk and database was restored since."""
     if _mark(round_id).exists():

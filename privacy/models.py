@@ -24,7 +24,7 @@ class Budget(models.Model):
     It may be lowered, never raised; the database refuses too (``guards.py``).
     """
 
-    project = models.ForeignKey("engagement.Project", models.PROTECT, related_name="privacy_budgets")
+    project = models.ForeignKey("engagement.Project", models.CASCADE, related_name="privacy_budgets")
     population = models.CharField(max_length=120)
     epsilon_total = models.FloatField()
     delta = models.FloatField(default=DELTA)
@@ -43,8 +43,8 @@ class Budget(models.Model):
 class Policy(models.Model):
     """The rules of one round, frozen when it opens. Afterwards they can only become stricter (``guards.py``)."""
 
-    round = models.OneToOneField("engagement.Round", models.PROTECT, related_name="privacy_policy")
-    budget = models.ForeignKey(Budget, models.PROTECT, related_name="policies")
+    round = models.OneToOneField("engagement.Round", models.CASCADE, related_name="privacy_policy")
+    budget = models.ForeignKey(Budget, models.CASCADE, related_name="policies")
     unit = models.CharField(max_length=8, help_text="What is protected: response, person or host.")
     k = models.PositiveSmallIntegerField(default=10, help_text="Fewest units in a group that is shown apart.")
     max_error_points = models.FloatField(
@@ -133,6 +133,7 @@ class Draft(models.Model):
     """A release on its way: proposed, checked, signed, and signed again by somebody else. Refusals stay on record."""
 
     class State(models.TextChoices):
+        PREPARING = "preparing", _("being prepared")
         REFUSED = "refused", _("refused")
         HELD = "held", _("held")
         PROPOSED = "proposed", _("ready to sign")
@@ -147,7 +148,8 @@ class Draft(models.Model):
     entries = models.ManyToManyField(LedgerEntry, related_name="drafts")
     verdict = models.JSONField(default=dict, help_text="Every check with its outcome, words and figures.")
     document = models.JSONField(default=dict, help_text="What will be published; empty when refused.")
-    state = models.CharField(max_length=9, choices=State)
+    state = models.CharField(max_length=9, choices=State, default=State.PREPARING)
+    fraction = models.FloatField(help_text="Share of the whole budget that each table may cost.")
     proposed_by = models.ForeignKey("engagement.User", models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)
     signed_by = models.ForeignKey("engagement.User", models.PROTECT, null=True, blank=True, related_name="+")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -24,7 +24,7 @@ class NoSuchRelease(Refused):
 
 @dataclass(frozen=True)
 class Cell:
-    """One published figure: how many units chose ``option`` (within ``stratum``, where the table has two sides).
+    """One published figure: how many units chose ``option`` (within ``stratum`` of the question ``by``, where grouped).
 
     ``count`` is the noisy whole number, never clipped: it may be negative. ``estimate`` is its share of those who
     answered, 0 to 1 but unclipped; ``low`` to ``high`` is the 95 % range of noise and sampling together, ``error95`` half
@@ -34,6 +34,7 @@ class Cell:
 
     question: str
     option: str
+    by: str | None
     stratum: str | None
     count: int
     count_error95: int
@@ -46,7 +47,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Question:
-    """What a table of the release asks; ``labels`` per option and ``strata`` are language maps.
+    """One table of the release: ``label``, ``labels`` per option and ``strata`` per group are language maps.
 
     ``mean`` and ``mean_error95`` are there for scales, in steps of the scale.
     """
@@ -56,14 +57,22 @@ class Question:
     label: Mapping[str, str]
     labels: Mapping[str, Mapping[str, str]]
     by: str | None = None
-    strata: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+    strata: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     mean: float | None = None
     mean_error95: float | None = None
+
+    @property
+    def key(self) -> str:
+        """``mode``, or ``mode/district`` for a table in groups."""
+        return f"{self.name}/{self.by}" if self.by else self.name
 
 
 @dataclass(frozen=True)
 class Release:
-    """A published release whose certificate was verified. ``document`` is what was signed."""
+    """A published release whose certificate was verified. ``document`` is what was signed.
+
+    ``questions`` holds its tables by key: ``mode``, or ``mode/district`` for one in groups.
+    """
 
     id: UUID
     project: str
@@ -79,13 +88,17 @@ class Release:
     sha256: str
     document: Mapping[str, Any]
 
-    def table(self, question: str, stratum: str | None = None) -> dict[str, Cell]:
-        """The cells of one question by option, in the order of the questionnaire.
+    def table(self, question: str, stratum: str | None = None, *, by: str | None = None) -> dict[str, Cell]:
+        """The cells of one question by option, in the order of the questionnaire; of one group if ``stratum`` is given.
 
         Raises:
             NoSuchRelease: naming the question, when the release has no such table.
         """
-        found = {cell.option: cell for cell in self.cells if cell.question == question and cell.stratum == stratum}
+        found = {
+            cell.option: cell
+            for cell in self.cells
+            if cell.question == question and cell.stratum == stratum and by in {None, cell.by}
+        }
         if not found:
             raise NoSuchRelease(
                 _("The release %(id)s says nothing about “%(question)s”. It has: %(known)s.")
@@ -111,7 +124,7 @@ def read(text: str, sha256: str, known: signing.Register) -> Release:
     """A published document as a release, verified with the public keys ``known``; needs no database."""
     document = certificate.parse(text)
     certificate.verify(document, known)
-    questions = {question.name: question for question in map(_question, document["questions"])}
+    questions = {question.key: question for question in map(_question, document["questions"])}
     return Release(
         id=UUID(str(document["id"]).removeprefix("urn:uuid:")),
         project=document["project"],

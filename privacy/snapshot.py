@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -66,6 +67,14 @@ class SnapshotInput:
 
     units: Sequence[str]
     columns: Sequence[Column]
+
+    @cached_property
+    def unit_of_row(self) -> NDArray[np.int64]:
+        """Number of the unit of each row, shape ``(rows,)``."""
+        if not len(self.units):
+            return np.zeros(0, dtype=np.int64)
+        _names, numbers = np.unique(np.array(self.units), return_inverse=True)
+        return numbers.astype(np.int64)
 
     def column(self, name: str) -> Column:
         """Raises KeyError when there is no such question."""

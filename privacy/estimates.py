@@ -1,0 +1,96 @@
+"""From noisy counts to shares and means with a 95 % range of noise and sampling together.
+
+Numbers in, numbers out; nothing here touches raw answers, so it costs no budget.
+
+The range is the set of true shares p for which the observed share is not surprising (Wilson's idea, with the noise as a
+second source of spread): (p̂ - p)² = z² p (1 - p) / n + h² q(p) / n². Here h is the 95 % half-width of the noise in one
+cell, n the noisy number of answers, and q(p) says how noise in the denominator adds: (1 - p)² + (K - 1) p² when the K
+options of a question are summed to n, 1 + p² when n was counted in a cell of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Z95 = 1.959964
+MIN_SIGNAL = 3  # fewer answers than three times the noise of their number say nothing about shares
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares of one group, each array of shape ``(options,)``. ``estimate`` is unclipped, the range lies within 0 to 1."""
+
+    n: int
+    estimate: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Mean:
+    value: float
+    error95: float
+
+
+def of_one(counts: NDArray[np.int64], half_width: int) -> Shares | None:
+    """Shares of options that exclude each other; None when noise drowns the number of answers.
+
+    Args:
+        counts: noisy counts, shape ``(options,)``.
+        half_width: 95 % noise of one cell.
+    """
+    n = int(counts.sum())
+    if n < MIN_SIGNAL * half_width * math.sqrt(len(counts)):
+        return None
+    return _shares(counts, n, half_width, same=True)
+
+
+def of_many(counts: NDArray[np.int64], answered: int, half_width: int) -> Shares | None:
+    """Shares of options of which one unit may tick several; ``answered`` is the noisy number of units that answered."""
+    if answered < MIN_SIGNAL * half_width:
+        return None
+    return _shares(counts, answered, half_width, same=False)
+
+
+def mean(counts: NDArray[np.int64], values: NDArray[np.float64], half_width: int) -> Mean | None:
+    """The mean of a scale from its noisy counts, with the 95 % error of noise and sampling.
+
+    Args:
+        counts: noisy counts, shape ``(steps,)``.
+        values: the number that each step stands for, same shape.
+    """
+    n = int(counts.sum())
+    if n < MIN_SIGNAL * half_width * math.sqrt(len(counts)):
+        return None
+    weight = counts / n
+    centre = float(weight @ values)
+    spread = float(values.max() - values.min())
+    # Noise may make the observed variance negative or absurd; it cannot exceed a quarter of the squared range.
+    variance = min(max(float(weight @ values**2) - centre**2, 0.0), spread**2 / 4)
+    noise = half_width**2 * float(((values - centre) ** 2).sum()) / n**2
+    return Mean(centre, math.sqrt(Z95**2 * variance / n + noise))
+
+
+def _shares(counts: NDArray[np.int64], n: int, half_width: int, *, same: bool) -> Shares:
+    observed = counts / n
+    # Counts are whole numbers: half a unit outwards keeps the range at 95 % or more, instead of 95 % on average.
+    low = _end(observed - 0.5 / n, n, half_width, extra=len(counts) if same else 1, same=same, sign=-1)
+    high = _end(observed + 0.5 / n, n, half_width, extra=len(counts) if same else 1, same=same, sign=1)
+    return Shares(n, observed, np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0))
+
+
+def _end(
+    observed: NDArray[np.float64], n: int, half_width: int, *, extra: int, same: bool, sign: int
+) -> NDArray[np.float64]:
+    """One end of the range: a p² + b p + c = 0 has both as its roots."""
+    sampling, noise = Z95**2 / n, (half_width / n) ** 2
+    a = 1 + sampling - extra * noise
+    b = -2 * observed - sampling + (2 * noise if same else 0.0)
+    c = observed**2 - noise
+    root = np.sqrt(np.maximum(b**2 - 4 * a * c, 0.0))
+    end: NDArray[np.float64] = (-b + sign * root) / (2 * a)
+    return end

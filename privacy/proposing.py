@@ -1,0 +1,170 @@
+"""Proposing a release: freeze the answers, let the gate judge, pay, draw the noise, and lay the draft on the desk.
+
+A draft is stored before anything is paid, with its snapshot. After a crash ``propose`` with the same wishes takes the
+unfinished draft up again, on the same snapshot, so nothing is paid twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from engagement import audit, roles
+from engagement.models import Round, User
+from engagement.problems import Refused
+from privacy import accounting, dp, gate, history, identity, ledger, models, policy, snapshot
+from privacy.canonical import canonical
+from privacy.counts import CountBackend, NumpyCounts, SpecRefused, Table, TableSpec
+from privacy.documents import compose
+from privacy.snapshot import SnapshotInput
+
+State = models.Draft.State
+
+
+class NotAnOfficer(Refused):
+    status = 403
+    code = "not-an-officer"
+    title = _("Only an engagement officer of the project may do this.")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A counted table with the gate's verdict about it."""
+
+    table: Table
+    verdict: gate.Verdict
+
+
+def propose(
+    round: Round,
+    specs: Sequence[TableSpec],
+    officer: User,
+    *,
+    fraction: float | None = None,
+    supersedes: models.Release | None = None,
+    backend: CountBackend | None = None,
+) -> models.Draft:
+    """Make a draft of a release from the round's valid answers as they are now.
+
+    Tables that the gate holds or refuses are left out and stay on record with the reasons; they cost nothing. What is
+    paid is paid once: the same tables on the same answers give the same figures again.
+
+    Args:
+        fraction: share of the whole budget that each table may cost; by default what the round's policy planned.
+
+    Returns:
+        The draft: ready to sign, or held or refused when no table passed.
+
+    Raises:
+        NotAnOfficer, SpecRefused, SnapshotRefused, BudgetExhausted.
+    """
+    require_officer(officer, round)
+    if not specs:
+        raise SpecRefused(_("Tick at least one question."))
+    draft = _unfinished(round, specs) or _begin(round, specs, officer, fraction, supersedes)
+    return _finish(draft, backend or NumpyCounts())
+
+
+def judge(
+    round: Round, specs: Sequence[TableSpec], fraction: float, *, frozen: models.Snapshot, backend: CountBackend
+) -> list[Judged]:
+    """What the gate says about each table; draws no noise and costs nothing."""
+    rules = policy.settle(round)
+    taken = snapshot.content(frozen)
+    judged = []
+    spent = ledger.spent(rules.budget)
+    for spec in specs:
+        table = backend.count(spec, taken, identity.bounding_key(round.pk))
+        paid = ledger.paid(frozen, spec)
+        mechanism = ledger.mechanism_of(paid) if paid else _affordable(rules.budget, table, fraction, spent)
+        column = taken.column(spec.question)
+        subject = gate.Subject(
+            table=table,
+            mechanism=mechanism,
+            k=rules.k,
+            max_error_points=rules.max_error_points,
+            sensitive=column.sensitive or column.name in rules.sensitive,
+            earlier=history.earlier_answers(rules.budget, spec, frozen, taken),
+        )
+        found = Judged(table, gate.evaluate(subject))
+        if mechanism and not paid and found.verdict.outcome == "pass":
+            spent = accounting.total([spent, mechanism.loss])
+        judged.append(found)
+    return judged
+
+
+def _affordable(budget: models.Budget, table: Table, fraction: float, spent: accounting.Loss) -> dp.Mechanism | None:
+    return dp.choose(fraction, table.bound, budget.epsilon_total, budget.delta, spent)
+
+
+def require_officer(officer: User, round: Round) -> None:
+    if not roles.has_role(officer, round.project, roles.Role.OFFICER):
+        raise NotAnOfficer(_("Ask an officer of “%(project)s” to do it.") % {"project": round.project})
+
+
+def _unfinished(round: Round, specs: Sequence[TableSpec]) -> models.Draft | None:
+    wanted = [spec.as_json() for spec in specs]
+    waiting = models.Draft.objects.filter(round=round, state=State.PREPARING).select_related(
+        "snapshot", "round__project"
+    )
+    return next((draft for draft in waiting if _same(draft.specs, wanted) and draft.snapshot.is_intact), None)
+
+
+def _same(stored: object, wanted: object) -> bool:
+    return canonical(stored) == canonical(wanted)
+
+
+@transaction.atomic
+def _begin(
+    round: Round,
+    specs: Sequence[TableSpec],
+    officer: User,
+    fraction: float | None,
+    supersedes: models.Release | None,
+) -> models.Draft:
+    rules = policy.settle(round)
+    frozen = snapshot.freeze(round, actor=officer)
+    return models.Draft.objects.create(
+        round=round,
+        snapshot=frozen,
+        specs=[spec.as_json() for spec in specs],
+        fraction=fraction or 1 / rules.planned_questions,
+        proposed_by=officer,
+        supersedes=supersedes,
+    )
+
+
+def _finish(draft: models.Draft, backend: CountBackend) -> models.Draft:
+    specs = [TableSpec.from_json(stored) for stored in draft.specs]
+    judged = judge(draft.round, specs, draft.fraction, frozen=draft.snapshot, backend=backend)
+    passed = [found.table for found in judged if found.verdict.outcome == "pass"]
+    budget = draft.round.privacy_policy.budget
+    entries = [ledger.answer(budget, draft.snapshot, table, draft.fraction) for table in passed]
+    verdicts = [found.verdict for found in judged]
+    return _lay_on_desk(draft, entries, verdicts, snapshot.content(draft.snapshot))
+
+
+@transaction.atomic
+def _lay_on_desk(
+    draft: models.Draft,
+    entries: Sequence[models.LedgerEntry],
+    verdicts: Sequence[gate.Verdict],
+    taken: SnapshotInput,
+) -> models.Draft:
+    locked = models.Draft.objects.select_for_update().get(pk=draft.pk)
+    if locked.state != State.PREPARING:
+        return locked  # somebody else finished it at the same time
+    draft.verdict = {"tables": [verdict.as_json() for verdict in verdicts]}
+    draft.entries.set(entries)
+    if entries:
+        draft.state, draft.document = State.PROPOSED, compose(draft, entries, taken)
+    else:
+        refused = all(verdict.outcome == "refuse" for verdict in verdicts)
+        draft.state = State.REFUSED if refused else State.HELD
+    draft.save()
+    outcomes = {f"{verdict.spec.question}/{verdict.spec.by or ''}": verdict.outcome for verdict in verdicts}
+    audit.record(draft.proposed_by, "release.proposed", f"draft:{draft.pk}", {"state": draft.state, "tables": outcomes})
+    return draft
