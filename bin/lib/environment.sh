@@ -37,7 +37,7 @@ resolve_locks() {
 # What is in the environment: the lock file it was made from. Development tools stay once they are there.
 ensure_environment() {
   local lock=requirements.lock stamp=.venv/.made-from
-  if [ "$dev" = yes ] || grep -qs '^dev ' "$stamp"; then lock=requirements-dev.lock; fi
+  if [ "$dev" = yes ] || [ "$browser" = yes ] || grep -qs '^dev ' "$stamp"; then lock=requirements-dev.lock; fi
   local kind=site
   [ "$lock" = requirements-dev.lock ] && kind=dev
   local wanted
