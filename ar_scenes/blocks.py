@@ -71,14 +71,15 @@ def merged(solids: Solids, side_m: float, gap_m: float) -> Solids:
     group = _groups(solids, side_m / CELLS_ACROSS, gap_m)
     owner = np.repeat(group, np.diff(solids.offsets))
     order = np.argsort(owner, kind="stable")
-    hulls = shapely.convex_hull(shapely.multipoints(solids.corners[order], indices=owner[order]))
+    hulls = shapely.convex_hull(shapely.linestrings(solids.corners[order], indices=owner[order]))
     area = shapely.area(hulls)
-    low_west, low_south, high_east, high_north = shapely.bounds(hulls).T
-    large = (shapely.get_type_id(hulls) == 3) & (np.hypot(high_east - low_west, high_north - low_south) >= gap_m)
+    west, south, east, north = shapely.bounds(hulls).T
+    large = (area > 0) & (np.hypot(east - west, north - south) >= gap_m)
     weight = np.bincount(group, weights=solids.area_m2)
     height = np.bincount(group, weights=solids.area_m2 * solids.height_m) / weight
     members = np.bincount(group, weights=solids.members).astype(np.int64)
-    rings = shapely.orient_polygons(shapely.simplify(hulls[large], gap_m / 4))
+    plain = shapely.simplify(hulls[large], gap_m / 4, preserve_topology=False)
+    rings = shapely.orient_polygons(np.where(shapely.is_empty(plain), hulls[large], plain))
     coords, of_ring = shapely.get_coordinates(rings, return_index=True)
     counts = np.bincount(of_ring, minlength=int(large.sum()))
     offsets = offsets_of(counts)
@@ -88,15 +89,16 @@ def merged(solids: Solids, side_m: float, gap_m: float) -> Solids:
 
 
 def _groups(solids: Solids, cell_m: float, gap_m: float) -> Ints:
-    """A group number for each solid, numbered in order of first appearance."""
-    cell = np.floor(solids.middle / cell_m).astype(np.int64)
-    shapes = shapely.convex_hull(
-        shapely.multipoints(solids.corners, indices=np.repeat(np.arange(len(solids)), np.diff(solids.offsets)))
-    )
-    near = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=gap_m)
-    together = (cell[near[0]] == cell[near[1]]).all(axis=1)
-    edges = near[:, together]
-    graph = coo_array((np.ones(edges.shape[1], dtype=np.int8), (edges[0], edges[1])), shape=(len(solids),) * 2)
+    """A group number for each solid: those in one cell of which corners fall into one square of ``gap_m``."""
+    cell = np.floor(solids.middle / cell_m).astype(np.int64) % 4096
+    corner_of = np.repeat(np.arange(len(solids)), np.diff(solids.offsets))
+    square = np.floor(solids.corners / gap_m).astype(np.int64) % (1 << 20)
+    # One number for cell and square; a collision after 4,096 cells or a million squares only merges two blocks.
+    place = ((cell[corner_of, 0] << 12 | cell[corner_of, 1]) << 40) | (square[:, 0] << 20) | square[:, 1]
+    order = np.argsort(place, kind="stable")
+    same = place[order[1:]] == place[order[:-1]]
+    left, right = corner_of[order[:-1][same]], corner_of[order[1:][same]]
+    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(len(solids),) * 2)
     groups: Ints = connected_components(graph, directed=False)[1].astype(np.int64)
     return groups
 
@@ -109,12 +111,12 @@ def as_features(solids: Solids, key: str, frame: LocalFrame) -> FeatureTable:
     return FeatureTable(
         ids=Strings.of(f"block/{key}/{i}" for i in range(n)),
         kind=np.full(n, BLOCK, dtype=np.uint8),
-        name=Strings.of("" for _ in range(n)),
+        name=Strings.empty(n),
         base_m=np.zeros(n),
         height_m=height,
         height_source=Strings.of(f"mean of {members}" for members in solids.members.tolist()),
         width_m=np.full(n, np.nan),
-        category=Strings.of("" for _ in range(n)),
+        category=Strings.empty(n),
         part_offsets=np.arange(n + 1),
         part_base_m=np.zeros(n),
         part_height_m=height,

@@ -13,13 +13,14 @@ import numpy as np
 from ar_scenes.gltf import SCHEMA_BYTES, SCHEMA_HASH, SCHEMA_URI, encode
 from ar_scenes.mesh import build_mesh
 from ar_scenes.store import Store, Stored
-from ar_scenes.tiler import MOST_PER_TILE, Plan, plan_tiles
-from ar_scenes.tiles3d import check, tileset
+from ar_scenes.tiler import MOST_PER_TILE, Plan, Tile, plan_tiles
+from ar_scenes.tiles3d import Box, check, tileset
 from sources.geodesy import LocalFrame
 from sources.table import KINDS, FeatureTable
 
 PROTOCOL = "twin.tiles.v1"
 TILES_URL = "/tiles"
+BATCH = 1_000
 Told = Callable[[float, str], None]
 
 
@@ -50,14 +51,13 @@ def build(
     frame = frame_of(table)
     told(0.02, "Planning tiles")
     plan = plan_tiles(table, frame.to_local(table.lonlat), frame, most=most)
-    told(0.1, "Building meshes")
-    mesh = build_mesh(plan.drawn, frame.to_local(plan.drawn.lonlat))
     stored: dict[str, Stored] = {}
-    for number, tile in enumerate(plan.tiles, start=1):
-        stored[tile.key] = store.put(encode(mesh, plan.drawn, tile.first, tile.count), "glb")
-        told(0.15 + 0.8 * number / len(plan.tiles), f"Tile {number} of {len(plan.tiles)}")
+    boxes: dict[str, Box] = {}
+    for batch in plan.batches(BATCH):
+        _write_tiles(plan, batch, store, stored, boxes)
+        told(0.15 + 0.8 * len(stored) / len(plan.tiles), f"Tile {len(stored)} of {len(plan.tiles)}")
     uris = {tile.key: f"{TILES_URL}/{stored[tile.key].hash}.glb" for tile in plan.tiles}
-    tree = tileset(plan, mesh, lambda tile: uris[tile.key])
+    tree = tileset(plan, boxes, lambda tile: uris[tile.key])
     sizes = {uris[key]: found.bytes for key, found in stored.items()}
     if wrong := check(tree, sizes.get):
         raise Unbuildable(" ".join(wrong[:5]))
@@ -66,6 +66,18 @@ def build(
     manifest = _manifest(plan, table, stored, uris, tree) | {"feature_list": features.hash}
     kept = store.put(_json(manifest), "json")
     return Built(kept.hash, manifest)
+
+
+def _write_tiles(plan: Plan, batch: list[Tile], store: Store, stored: dict[str, Stored], boxes: dict[str, Box]) -> None:
+    """Mesh, encode and store some neighbouring tiles; note what was stored and how far it reaches."""
+    first, last = batch[0].first, batch[-1].first + batch[-1].count
+    drawn = plan.drawn.between(first, last)
+    coords = plan.drawn.coords_of()
+    mesh = build_mesh(drawn, plan.enu[coords[first] : coords[last]])
+    for tile in batch:
+        start = tile.first - first
+        boxes[tile.key] = mesh.box(start, tile.count)
+        stored[tile.key] = store.put(encode(mesh, drawn, start, tile.count), "glb")
 
 
 def frame_of(table: FeatureTable) -> LocalFrame:

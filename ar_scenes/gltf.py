@@ -22,6 +22,8 @@ from sources.table import KINDS, FeatureTable, Floats, Strings
 QUANTUM_M: Final = 0.02
 """Step of the grid on which corners lie; doubled until a tile fits into 16 bits."""
 STEPS: Final = 32_766
+GLTF_AXES: Final = ((0, 1), (2, 1), (1, -1))
+"""x is east, y is up, z is south."""
 
 MAGIC, JSON_CHUNK, BIN_CHUNK = 0x46546C67, 0x4E4F534A, 0x004E4942
 BYTE, SHORT, UNSIGNED_SHORT, UNSIGNED_INT = 5121, 5122, 5123, 5125
@@ -111,14 +113,13 @@ def encode(mesh: Mesh, drawn: FeatureTable, first: int, count: int) -> bytes:
         first, count: the tile's slots; at most 65,535.
     """
     a, b = int(mesh.vertex_offsets[first]), int(mesh.vertex_offsets[first + count])
-    position = mesh.position[a:b]
-    low, high = position.min(axis=0), position.max(axis=0)
+    low, high = mesh.box(first, count)
     quantum = quantum_of(low, high)
     # All tiles share one grid, so that neighbours meet without a crack.
     centre = np.round((low + high) / 2 / quantum)
-    east_up_south = (np.round(position / quantum) - centre)[:, [0, 2, 1]] * (1, 1, -1)
     padded = np.zeros((b - a, 4), dtype="<i2")
-    padded[:, :3] = east_up_south
+    for axis, (source, sign) in enumerate(GLTF_AXES):
+        padded[:, axis] = sign * (np.round(mesh.position[a:b, source] / quantum) - centre[source])
     buffer = _Buffer([], [])
     views = _geometry_views(buffer, mesh, first, count, padded)
     accessors, primitives = _primitives(mesh, drawn, first, count, padded, views)
@@ -126,7 +127,7 @@ def encode(mesh: Mesh, drawn: FeatureTable, first: int, count: int) -> bytes:
     tile["nodes"] = [
         {
             "mesh": 0,
-            "translation": [float(round(v, 6)) for v in centre[[0, 2, 1]] * (1, 1, -1) * quantum],
+            "translation": [round(float(sign * centre[source] * quantum), 6) for source, sign in GLTF_AXES],
             "scale": [quantum] * 3,
         }
     ]
@@ -177,8 +178,8 @@ def _primitives(
             "componentType": SHORT,
             "count": n,
             "type": "VEC3",
-            "min": padded[:, :3].min(axis=0).tolist(),
-            "max": padded[:, :3].max(axis=0).tolist(),
+            "min": [int(padded[:, axis].min()) for axis in range(3)],
+            "max": [int(padded[:, axis].max()) for axis in range(3)],
         },
         {"bufferView": views.feature_id, "componentType": UNSIGNED_SHORT, "count": n, "type": "SCALAR"},
     ]

@@ -39,6 +39,12 @@ class Mesh:
     triangle_offsets: Ints
     """Feature → triangles, shape ``(n_features + 1,)``."""
 
+    def box(self, first: int, count: int) -> tuple[Floats, Floats]:
+        """Lowest and highest corner of so many features, metres, shape ``(3,)`` each."""
+        columns = self.position[self.vertex_offsets[first] : self.vertex_offsets[first + count]].T
+        # Column by column: reducing over the long axis of three columns at once is several times slower.
+        return np.array([c.min() for c in columns]), np.array([c.max() for c in columns])
+
 
 @dataclass(frozen=True)
 class _Parts:

@@ -6,6 +6,7 @@ regular, so an edit changes the tiles around it and no other; small sibling leav
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from ar_scenes.blocks import Solids, as_features, merged
 from sources.geodesy import LocalFrame
-from sources.table import BRIDGE, BUILDING, STREET, FeatureTable, Floats, Ints
+from sources.table import BRIDGE, BUILDING, STREET, FeatureTable, Floats, Ints, ragged_take
 
 MOST_PER_TILE: Final = 400
 ERROR_SHARE: Final = 32  # geometric error of an inner tile: side / 32
@@ -44,9 +45,22 @@ class Plan:
     """Coarse to fine: the order of the slots."""
     drawn: FeatureTable
     """One row per slot."""
+    enu: Floats
+    """``drawn.lonlat`` in metres east, north and up of ``frame``, shape ``(n_coords, 3)``."""
     rows: Ints
     """Row of the source table that a slot draws, −1 for a block, shape ``(n_slots,)``."""
     frame: LocalFrame
+
+    def batches(self, most: int) -> Iterator[list[Tile]]:
+        """Tiles in slot order, together about ``most`` slots: as much as a processor's cache holds at once."""
+        batch: list[Tile] = []
+        for tile in self.tiles:
+            batch.append(tile)
+            if sum(t.count for t in batch) >= most:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
 
 
 @dataclass(frozen=True)
@@ -174,18 +188,22 @@ def plan_tiles(table: FeatureTable, enu: Floats, frame: LocalFrame, *, most: int
 
 def _numbered(top: _Node, planner: _Planner) -> Plan:
     """Give out slots, coarse to fine; inside a tile by kind, then by place in the source."""
-    level, tables, rows, tiles, first = [top], [], [], [], 0
+    level, tables, enu, rows, tiles, first = [top], [], [], [], [], 0
+    coords_of = planner.table.coords_of()
     while level:
         for node in level:
             node.tile.children = [child.tile for child in node.below]
             chosen = node.rows[np.argsort(planner.table.kind[node.rows], kind="stable")]
             drawn = [planner.table.take(chosen)]
+            enu.append(planner.enu[ragged_take(coords_of, chosen)[0]])
             if node.blocks is not None and len(node.blocks):
                 drawn.append(node.blocks)
+                enu.append(planner.frame.to_local(node.blocks.lonlat))
             node.tile.first, node.tile.count = first, sum(len(part) for part in drawn)
             first += node.tile.count
             tables += drawn
             rows.append(np.concatenate([chosen, np.full(node.tile.count - len(chosen), -1)]))
             tiles.append(node.tile)
         level = [child for node in level for child in node.below]
-    return Plan(top.tile, tiles, FeatureTable.joined(tables), np.concatenate(rows), planner.frame)
+    drawn_all = FeatureTable.joined(tables)
+    return Plan(top.tile, tiles, drawn_all, np.concatenate(enu), np.concatenate(rows), planner.frame)

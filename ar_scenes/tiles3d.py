@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from ar_scenes.mesh import Mesh
 from ar_scenes.tiler import Plan, Tile
 from sources.table import Floats
 
@@ -15,15 +14,15 @@ Box = tuple[Floats, Floats]
 Sizes = Callable[[str], int | None]
 
 
-def tileset(plan: Plan, mesh: Mesh, uri_of: Callable[[Tile], str]) -> dict[str, Any]:
+def tileset(plan: Plan, own: Mapping[str, Box], uri_of: Callable[[Tile], str]) -> dict[str, Any]:
     """The tileset with explicit tiles.
 
     Args:
         plan: the tree.
-        mesh: triangles of ``plan.drawn``; they give tight boxes.
+        own: lowest and highest corner of each tile's own content, metres, by key.
         uri_of: where a tile's content lies.
     """
-    boxes = _boxes(plan, mesh)
+    boxes = _boxes(plan, own)
     root = _tile_json(plan.root, boxes, uri_of)
     root["transform"] = plan.frame.matrix
     return {
@@ -33,16 +32,13 @@ def tileset(plan: Plan, mesh: Mesh, uri_of: Callable[[Tile], str]) -> dict[str, 
     }
 
 
-def _boxes(plan: Plan, mesh: Mesh) -> dict[str, Box]:
+def _boxes(plan: Plan, own: Mapping[str, Box]) -> dict[str, Box]:
     """Lowest and highest corner of everything in and below a tile, metres, by key."""
-    own = {}
-    for tile in plan.tiles:
-        a, b = mesh.vertex_offsets[tile.first], mesh.vertex_offsets[tile.first + tile.count]
-        own[tile.key] = (mesh.position[a:b].min(axis=0), mesh.position[a:b].max(axis=0))
+    boxes = dict(own)
     for tile in reversed(plan.tiles):
-        corners = [own[tile.key], *(own[child.key] for child in tile.children)]
-        own[tile.key] = (np.min([low for low, _ in corners], axis=0), np.max([high for _, high in corners], axis=0))
-    return own
+        corners = [boxes[tile.key], *(boxes[child.key] for child in tile.children)]
+        boxes[tile.key] = (np.min([low for low, _ in corners], axis=0), np.max([high for _, high in corners], axis=0))
+    return boxes
 
 
 def _tile_json(tile: Tile, boxes: dict[str, Box], uri_of: Callable[[Tile], str]) -> dict[str, Any]:

@@ -61,9 +61,22 @@ class Strings:
         flat, offsets = ragged_take(self.offsets, chosen)
         return Strings(self.data[flat], offsets)
 
+    def between(self, first: int, last: int) -> Strings:
+        """Rows ``first … last`` without copying the text."""
+        ends = self.offsets[first : last + 1]
+        return Strings(self.data[ends[0] : ends[-1]], ends - ends[0])
+
     def tolist(self) -> list[str]:
         raw, ends = self.data.tobytes(), self.offsets.tolist()
+        text = raw.decode()
+        if len(text) == len(raw):  # all ASCII: offsets of bytes are offsets of characters
+            return [text[a:b] for a, b in itertools.pairwise(ends)]
         return [raw[a:b].decode() for a, b in itertools.pairwise(ends)]
+
+    @classmethod
+    def empty(cls, rows: int) -> Self:
+        """So many empty texts."""
+        return cls(np.zeros(0, dtype=np.uint8), np.zeros(rows + 1, dtype=np.int64))
 
     @staticmethod
     def joined(parts: Iterable[Strings]) -> Strings:
@@ -167,6 +180,28 @@ class FeatureTable(_Stored):
             ring_offsets=ring_offsets,
             coord_offsets=coord_offsets,
             lonlat=self.lonlat[coords],
+        )
+
+    def between(self, first: int, last: int) -> FeatureTable:
+        """Features ``first … last`` as views on the same columns."""
+        parts = self.part_offsets[first : last + 1]
+        rings = self.ring_offsets[parts[0] : parts[-1] + 1]
+        coords = self.coord_offsets[rings[0] : rings[-1] + 1]
+        return FeatureTable(
+            ids=self.ids.between(first, last),
+            kind=self.kind[first:last],
+            name=self.name.between(first, last),
+            base_m=self.base_m[first:last],
+            height_m=self.height_m[first:last],
+            height_source=self.height_source.between(first, last),
+            width_m=self.width_m[first:last],
+            category=self.category.between(first, last),
+            part_offsets=parts - parts[0],
+            part_base_m=self.part_base_m[parts[0] : parts[-1]],
+            part_height_m=self.part_height_m[parts[0] : parts[-1]],
+            ring_offsets=rings - rings[0],
+            coord_offsets=coords - coords[0],
+            lonlat=self.lonlat[coords[0] : coords[-1]],
         )
 
     @staticmethod
