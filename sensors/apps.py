@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class SensorsConfig(AppConfig):
+    name = "sensors"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from engagement import moderation
+        from sensors import current, naming, watching  # noqa: F401  (current registers the values of a scene)
+
+        moderation.register_kind(naming.SensorName())
+        watching.connect()

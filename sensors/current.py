@@ -1,0 +1,76 @@
+"""Current values: what a page shows that is opened after a restart, and since when a site is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from engagement import live
+from sensors import keyring, presets
+from sensors.models import Campaign, Datastream, Latest, Site
+from sensors.storing import value_payload
+from sensors.times import of
+
+SILENT_CADENCES = 3
+SHORTEST_SILENCE = timedelta(minutes=30)
+
+
+@live.snapshot_provider("values.")
+def snapshot(topic: str) -> list[dict[str, Any]]:
+    """The newest value of every series of a project's public sites; hidden sites and those in test mode never."""
+    sites = Site.objects.public().filter(campaign__project__slug=topic.removeprefix("values."), retired_on__isnull=True)
+    return payloads(sites.select_related("campaign__project"))
+
+
+def values_of_site(site: Site) -> list[dict[str, Any]]:
+    """The same for one site; empty while the public sees nothing of it."""
+    return payloads([site])
+
+
+def payloads(sites: Iterable[Site]) -> list[dict[str, Any]]:
+    faces = {site.pk: face for site in sites if (face := keyring.face_of(site)) is not None}
+    return [
+        value_payload(
+            faces[latest.datastream.site_id],
+            latest.datastream.observed_property,
+            of(latest.phenomenon_time),
+            latest.result,
+            latest.flags,
+        )
+        for latest in newest(faces)
+    ]
+
+
+def newest(sites: Iterable[int]) -> QuerySet[Latest]:
+    """Newest readings as measured, of these sites, in the order of their series."""
+    return (
+        Latest.objects.filter(datastream__site__in=list(sites), datastream__kind=Datastream.Kind.RAW)
+        .select_related("datastream")
+        .order_by("datastream__site_id", "datastream_id")
+    )
+
+
+def clock(campaign: Campaign) -> datetime:
+    """Now; in a simulated campaign the moment at which its generator stopped, so that a demo does not grow stale."""
+    now = timezone.now()
+    if not campaign.simulated:
+        return now
+    last = Latest.objects.filter(datastream__site__campaign=campaign).aggregate(last=Max("phenomenon_time"))["last"]
+    return min(now, last) if last else now
+
+
+def silent_since(site: Site, last: datetime | None, now: datetime) -> datetime | None:
+    """Since when nothing came although it should have; None while all is well or nothing ever came.
+
+    An hourly count carries the beginning of its hour, so one interval more is granted.
+    """
+    if last is None or site.retired_on is not None:
+        return None
+    every = timedelta(seconds=presets.get(site.preset).every_s)
+    if site.is_simulated:
+        every = max(every, timedelta(hours=1))
+    return last if now - last > max((SILENT_CADENCES + 1) * every, SHORTEST_SILENCE) else None

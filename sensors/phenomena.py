@@ -1,0 +1,130 @@
+"""What is measured: observed properties with their units and the limits that the checks use.
+
+Pure: no database. A kind of payload (``sensors/kinds/``) names the properties that it delivers; a property that no file
+here knows is declared in the kind's own file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from engagement import units
+
+
+class Summing(StrEnum):
+    """How readings of an hour become one number: noise and wind have no arithmetic mean."""
+
+    MEAN = "mean"
+    SUM = "sum"
+    ENERGY = "energy"
+    CIRCULAR = "circular"
+
+
+@dataclass(frozen=True)
+class ObservedProperty:
+    """One thing that can be measured (OGC SensorThings ``ObservedProperty``).
+
+    Args:
+        unit: UCUM code of every stored value.
+        possible: outside of these limits a value is an error of the device and is refused.
+        plausible: outside of these it is kept and flagged.
+        step: the largest credible change between neighbouring readings; None where jumps are ordinary.
+        stuck_h: so many hours without any change are not credible; None where constancy is ordinary.
+        resting: the value at which constancy is ordinary (no car at night); None if there is none.
+        decimals: digits after the point that people are shown.
+    """
+
+    code: str
+    label: str | Promise
+    unit: str
+    possible: tuple[float, float]
+    plausible: tuple[float, float]
+    step: float | None = None
+    stuck_h: float | None = None
+    resting: float | None = None
+    summing: Summing = Summing.MEAN
+    decimals: int = 1
+
+    @property
+    def symbol(self) -> str:
+        return units.symbol(self.unit)
+
+    def write(self, value: float) -> str:
+        """The value with its unit, as people read it."""
+        return f"{value:.{self.decimals}f} {self.symbol}".strip()
+
+
+PM10 = ObservedProperty("pm10", _("Particles PM10"), "ug/m3", (0, 2000), (0, 1000), step=400, stuck_h=8, resting=0.0)
+PM2_5 = ObservedProperty(
+    "pm2_5", _("Fine particles PM2.5"), "ug/m3", (0, 1000), (0, 500), step=200, stuck_h=8, resting=0.0
+)
+TEMPERATURE = ObservedProperty("temperature", _("Temperature"), "Cel", (-80, 85), (-50, 50), step=12, stuck_h=12)
+HUMIDITY = ObservedProperty("humidity", _("Humidity"), "%", (0, 100), (2, 100), step=45, stuck_h=12, decimals=0)
+PRESSURE = ObservedProperty(
+    "pressure", _("Air pressure"), "hPa", (300, 1100), (850, 1090), step=8, stuck_h=24, decimals=0
+)
+NOISE = ObservedProperty("noise", _("Noise level"), "dB[SPL]", (0, 140), (20, 120), stuck_h=6, summing=Summing.ENERGY)
+CARS = ObservedProperty(
+    "cars", _("Cars"), "{vehicles}/h", (0, 10_000), (0, 4_000), stuck_h=6, resting=0.0, summing=Summing.SUM, decimals=0
+)
+HEAVY = ObservedProperty(
+    "heavy",
+    _("Lorries and buses"),
+    "{vehicles}/h",
+    (0, 5_000),
+    (0, 1_500),
+    stuck_h=12,
+    resting=0.0,
+    summing=Summing.SUM,
+    decimals=0,
+)
+BIKES = ObservedProperty(
+    "bikes",
+    _("Bicycles"),
+    "{vehicles}/h",
+    (0, 10_000),
+    (0, 3_000),
+    stuck_h=6,
+    resting=0.0,
+    summing=Summing.SUM,
+    decimals=0,
+)
+PEDESTRIANS = ObservedProperty(
+    "pedestrians",
+    _("People on foot"),
+    "{people}/h",
+    (0, 20_000),
+    (0, 8_000),
+    stuck_h=6,
+    resting=0.0,
+    summing=Summing.SUM,
+    decimals=0,
+)
+SPEED_V85 = ObservedProperty(
+    "speed_v85", _("Speed that 85 of 100 cars keep below"), "km/h", (0, 250), (3, 150), decimals=0
+)
+UPTIME = ObservedProperty(
+    "uptime", _("Share of the hour in which it counted"), "1", (0, 1), (0, 1), resting=0.0, decimals=2
+)
+
+CATALOGUE: dict[str, ObservedProperty] = {
+    known.code: known
+    for known in (
+        PM10,
+        PM2_5,
+        TEMPERATURE,
+        HUMIDITY,
+        PRESSURE,
+        NOISE,
+        CARS,
+        HEAVY,
+        BIKES,
+        PEDESTRIANS,
+        SPEED_V85,
+        UPTIME,
+    )
+}
