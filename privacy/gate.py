@@ -115,7 +115,7 @@ def _precision(subject: Subject, mechanism: dp.Mechanism) -> Check:
         "most": subject.max_error_points,
         "needed": needed,
         "sampling": round(dp.sampling_points(fewest), 1) if fewest else None,
-        "fewest": fewest,
+        "groups": len(subject.table.units),
     }
     return Check("precision", "pass" if points <= subject.max_error_points else "refuse", facts)
 

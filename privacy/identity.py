@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -76,9 +77,10 @@ def destroy_key(round: Round, *, actor: User | None = None) -> None:
 
 
 def destroy_due_keys(today: date | None = None) -> list[Round]:
-    """Destroy the key of every round whose stated day has come; returns these rounds."""
+    """Destroy the key of every round whose stated day has come, the earlier of its own and its policy's."""
     today = today or timezone.localdate()
-    due = list(Round.objects.filter(destroy_key_on__lte=today, key_destroyed_on__isnull=True))
+    stated = Q(destroy_key_on__lte=today) | Q(privacy_policy__destroy_key_on__lte=today)
+    due = list(Round.objects.filter(stated, key_destroyed_on__isnull=True))
     for round in due:
         destroy_key(round)
     return due

@@ -42,10 +42,22 @@ def _precision(passed: bool, facts: Mapping[str, Any]) -> str:
         return _("No group has enough answers to show a share.")
     if passed:
         return _("Noise moves a share by at most %(points)s points, chance in who answered by %(sampling)s.") % facts
+    if facts["groups"] > 1:
+        return _drowned_group(facts)
     return (
         _(
             "Noise would move a share by up to %(points)s points; more than %(most)s says nothing. Ask fewer questions, "
-            "spend more on each, or wait until every group has %(needed)s answers."
+            "spend more on each, or wait until there are %(needed)s answers."
+        )
+        % facts
+    )
+
+
+def _drowned_group(facts: Mapping[str, Any]) -> str:
+    return (
+        _(
+            "Noise would move a share in the smallest group by up to %(points)s points; more than %(most)s says nothing. "
+            "Merge groups, spend more on this question, or wait until every group has %(needed)s answers."
         )
         % facts
     )
