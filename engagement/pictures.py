@@ -28,6 +28,7 @@ from engagement.models import Project
 Feature = Mapping[str, Any]
 """A GeoJSON feature; ``properties.kind`` is one of ``KINDS``, buildings have ``properties.height_m``. Other kinds are not drawn."""
 Provider = Callable[[Project], Iterable[Feature]]
+Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 KINDS = ("water", "green", "street", "bridge", "building", "closed")
 WIDTH, HEIGHT = 800, 600
@@ -63,6 +64,16 @@ class Frame:
         along_m = (north - south) * metres_per_degree(lat)[1] * tilt
         return cls((west + east) / 2, lat, max(across_m / WIDTH, along_m / HEIGHT, 0.2) * 7 / 6, tilt)
 
+    def within(self, bounds: Bounds) -> Frame:
+        """The same frame, moved and drawn closer until it shows nothing beyond ``bounds``."""
+        west, south, east, north = bounds
+        east_m, north_m = metres_per_degree(self.lat)
+        along_m = north_m * self.tilt
+        scale = min(self.metres_per_px, (east - west) * east_m / WIDTH, (north - south) * along_m / HEIGHT)
+        half_lon, half_lat = WIDTH * scale / 2 / east_m, HEIGHT * scale / 2 / along_m
+        lon = min(max(self.lon, west + half_lon), east - half_lon)
+        return Frame(lon, min(max(self.lat, south + half_lat), north - half_lat), scale, self.tilt)
+
     def matrix(self) -> list[float]:
         """Affine coefficients [a, b, d, e, x, y] from degrees to pixels (y grows downwards)."""
         east_m, north_m = metres_per_degree(self.lat)
@@ -81,9 +92,11 @@ def of_project(project: Project) -> SafeString:
     key = f"picture.{project.pk}"
     body = cache.get(key)
     if body is None:
-        body = slanted(_features(project), Frame.around(*project.area.extent, tilt=TILT))
-        if body:
-            cache.set(key, body, KEPT_S)
+        features = list(_features(project))
+        known = extent_of(features)
+        frame = Frame.around(*project.area.extent, tilt=TILT)
+        body = slanted(features, frame.within(known)) if known else ""
+        cache.set(key, body, KEPT_S if body else 1)
     return _svg(body, _("The place as it stands, drawn from map data: %(place)s") % {"place": _place(project)})
 
 
@@ -102,8 +115,10 @@ def overview(projects: Sequence[Project], *, you: Point | None = None) -> SafeSt
     key = "picture.overview." + ".".join(str(project.pk) for _number, project in placed)
     ground = cache.get(key)
     if ground is None:
-        ground = plan((feature for _number, project in placed for feature in _features(project)), frame)
-        cache.set(key, ground, KEPT_S)
+        features = [feature for _number, project in placed for feature in _features(project)]
+        known = extent_of(features)
+        ground = (_ground(known, frame) if known else "") + plan(features, frame)
+        cache.set(key, ground, KEPT_S if known else 1)
     pins = "".join(_area(project, frame) + _pin(number, project, frame) for number, project in placed)
     return _svg(ground + pins + (_dot(you, frame) if you else ""), _("Map of the places in the list"))
 
@@ -116,6 +131,23 @@ def forget(project: Project) -> None:
 def _features(project: Project) -> Iterator[Feature]:
     for provider in _providers:
         yield from provider(project)
+
+
+def extent_of(features: Sequence[Feature]) -> Bounds | None:
+    """Where the map data end. Buildings tell best: streets and shores stick out of an extract."""
+    solid = [feature for feature in features if feature["properties"].get("kind") == "building"] or features
+    boxes = [shape(feature["geometry"]).bounds for feature in solid]
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
+def _ground(known: Bounds, frame: Frame) -> str:
+    """The known part of the Earth; the rest of the picture stays blank."""
+    left, low = frame.to_px(known[0], known[1])
+    right, high = frame.to_px(known[2], known[3])
+    return f'<path class="p-ground" d="M{left:.0f} {high:.0f}H{right:.0f}V{low:.0f}H{left:.0f}z"/>'
 
 
 def _place(project: Project) -> str:
@@ -166,11 +198,17 @@ def _layers(features: Iterable[Feature], frame: Frame) -> dict[str, list[tuple[B
 
 
 def _flat(kind: str, drawn: list[tuple[BaseGeometry, float]]) -> str:
-    path = "".join(_path(part) for geometry, _height in drawn for part in _parts(geometry))
-    if not path:
+    parts = [part for geometry, _height in drawn for part in _parts(geometry)]
+    if not parts:
         return ""
-    stripes = f'<path class="p-closed-stripe" d="{path}"/>' if kind == "closed" else ""
-    return f'<path class="p-{kind}" fill-rule="evenodd" d="{path}"/>{stripes}'
+    areas = "".join(_path(part) for part in parts if isinstance(part, Polygon))
+    lines = "".join(_path(part) for part in parts if not isinstance(part, Polygon))
+    body = f'<path class="p-{kind} area" fill-rule="evenodd" d="{areas}"/>' if areas else ""
+    if lines:
+        body += f'<path class="p-{kind}" d="{lines}"/>'
+    if kind == "closed":
+        body += f'<path class="p-closed-stripe" d="{areas}{lines}"/>'
+    return body
 
 
 def _parts(geometry: BaseGeometry) -> Iterator[BaseGeometry]:

@@ -64,9 +64,9 @@ def test_signing_in_is_in_the_look_of_the_site(client: Client) -> None:
 
 def test_the_demonstration_offers_its_accounts_and_a_real_site_none(client: Client, settings: object) -> None:
     User.objects.create_user("officer@demo.example", "loggia-demo")
-    assert "officer@demo.example" not in client.get("/accounts/login/").text
+    assert 'value="officer@demo.example"' not in client.get("/accounts/login/").text
     settings.LOGGIA_DEMO = True  # type: ignore[attr-defined]
-    assert "officer@demo.example" in client.get("/accounts/login/").text
+    assert 'value="officer@demo.example"' in client.get("/accounts/login/").text
     client.post("/accounts/login/", {"login": "officer@demo.example", "password": "loggia-demo"})
     assert client.session["_auth_user_id"]
 

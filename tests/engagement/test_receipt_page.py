@@ -30,10 +30,10 @@ def test_a_code_shows_what_was_given_and_what_became_of_it(client: Client, code:
     assert "The bridge closes for cars only" in page.text
 
 
-def test_no_cache_and_no_referrer_keeps_a_receipt(client: Client, code: str) -> None:
+def test_no_cache_and_no_other_site_learns_of_a_receipt(client: Client, code: str) -> None:
     page = client.post("/r/", {"code": code})
     assert page["Cache-Control"] == "private, no-store"
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert page["X-Robots-Tag"] == "noindex"
 
 
