@@ -1,0 +1,41 @@
+"""Every page of the demo, by who may see it. A new page belongs here; the accessibility tests walk this list."""
+
+from __future__ import annotations
+
+EVERYBODY = (
+    "/",
+    "/?q=silta",
+    "/projects/pitkasilta/",
+    "/projects/kirkonkyla/",
+    "/p/pitka",
+    "/surveys/pitkasilta/",
+    "/scenes/helsinki/",
+    "/scenes/helsinki/list/",
+    "/sensors/",
+    "/releases/",
+    "/about-your-data/",
+    "/r/",
+    "/accessibility/",
+    "/accounts/login/",
+    "/nowhere/",
+)
+SIGNED_IN = {
+    "volunteer": ("/sensors/mine/", "/sensors/new/"),
+    "officer": (
+        "/desk/",
+        "/desk/queue/",
+        "/desk/projects/",
+        "/desk/projects/new/",
+        "/desk/projects/pitkasilta/",
+        "/desk/surveys/",
+        "/desk/releases/",
+        "/desk/decisions/",
+    ),
+    "planner": ("/desk/scenarios/",),
+}
+
+
+def all_pages() -> list[tuple[str, str]]:
+    """(role or "", path) of every page."""
+    pages = [("", path) for path in EVERYBODY]
+    return pages + [(role, path) for role, paths in SIGNED_IN.items() for path in paths]
