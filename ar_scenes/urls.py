@@ -1,0 +1,4 @@
+from django.urls import URLPattern
+
+app_name = "ar_scenes"
+urlpatterns: list[URLPattern] = []
