@@ -23,6 +23,7 @@ UNDECOMPOSED = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ł": "l", "ı":
 LONGEST_QUERY = 100
 REACHES_M = (120.0, 600.0, 2500.0)  # first look close by: most points lie within a block of an address
 AT_M = 15.0
+HARDER_TO_FIND_M: dict[str, float] = {Place.Kind.ADDRESS: 0, Place.Kind.STREET: 15, Place.Kind.PLACE: 45}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,9 @@ def nearest(lon: float, lat: float, language: str | None = None) -> Spoken | Non
         around = [Spoken(place, distance_m(lon, lat, place.point)) for place in _within(lon, lat, reach_m)]
         around = [spoken for spoken in around if spoken.distance_m <= reach_m]
         if around:
-            closest_m = min(spoken.distance_m for spoken in around)
-            equal = [spoken for spoken in around if spoken.distance_m <= closest_m + 1]
-            return min(equal, key=lambda spoken: _preference(spoken.place, wanted))
+            best_m = min(map(_detour_m, around))
+            equal = [spoken for spoken in around if _detour_m(spoken) <= best_m + 1]
+            return min(equal, key=lambda spoken: _language_rank(spoken.place, wanted))
     return None
 
 
@@ -146,10 +147,13 @@ def describe(lon: float, lat: float, language: str | None = None) -> str:
         return gettext("a place without a known address")
 
 
-def _preference(place: Place, wanted: str) -> tuple[int, int]:
-    of_kind = [Place.Kind.ADDRESS, Place.Kind.STREET, Place.Kind.PLACE].index(Place.Kind(place.kind))
-    of_language = 0 if place.language == wanted else 1 if place.language == "" else 2
-    return of_kind, of_language
+def _detour_m(spoken: Spoken) -> float:
+    """Distance, plus what makes a name worse to find the way by: a bar next door says less than a house number."""
+    return spoken.distance_m + HARDER_TO_FIND_M[spoken.place.kind]
+
+
+def _language_rank(place: Place, wanted: str) -> int:
+    return 0 if place.language == wanted else 1 if place.language == "" else 2
 
 
 def _within(lon: float, lat: float, reach_m: float) -> QuerySet[Place]:
