@@ -20,7 +20,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from engagement import appeals, demo, moderation, pictures, statements
+from engagement import appeals, demo, desk, moderation, pictures, statements
+from engagement.desk import DeskEntry
 from engagement.languages import direction, pick, picked_language
 from engagement.models import Appeal, Project, QueueItem, Ruling, User
 from engagement.moderation import Content
@@ -174,3 +175,9 @@ def demo_accounts() -> list[User]:
 @register.simple_tag
 def demo_password() -> str:
     return demo.PASSWORD
+
+
+@register.simple_tag(takes_context=True)
+def desk_entries(context: Context) -> list[DeskEntry]:
+    """The pages of the desk that the person may open, for the navigation."""
+    return desk.entries_for(context.get("user"))
