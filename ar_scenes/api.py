@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+"""The twin's part of the JSON API."""
 
-urlpatterns: list[URLPattern] = []
+from ar_scenes import tiles_api
+
+urlpatterns = [*tiles_api.urlpatterns]

@@ -61,10 +61,11 @@ def build(
     sizes = {uris[key]: found.bytes for key, found in stored.items()}
     if wrong := check(tree, sizes.get):
         raise Unbuildable(" ".join(wrong[:5]))
-    store.put(SCHEMA_BYTES, "json")
+    store.put(SCHEMA_BYTES, "schema.json")
     features = store.put(_json(_feature_list(plan, table)), "json")
     manifest = _manifest(plan, table, stored, uris, tree) | {"feature_list": features.hash}
     kept = store.put(_json(manifest), "json")
+    told(1.0, "Done")
     return Built(kept.hash, manifest)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,7 +48,10 @@ class Store:
         """Keep the bytes, raw and compressed; a second time it is only looked up."""
         name = content_hash(data)
         raw, packed = self.path(name, suffix), self.path(name, suffix, compressed=True)
-        if not packed.exists() or not raw.exists():
+        if raw.exists() and packed.exists():
+            for file in (raw, packed):
+                os.utime(file)  # tells a sweep that somebody wants it again
+        else:
             raw.parent.mkdir(parents=True, exist_ok=True)
             _write(raw, data)
             _write(packed, gzipped(data))
@@ -59,12 +64,13 @@ class Store:
         except (FileNotFoundError, ValueError):
             return None
 
-    def sweep(self, keep: Iterable[str]) -> int:
-        """Delete every file whose hash is not kept; returns how many bytes came free."""
-        kept, freed = set(keep), 0
+    def sweep(self, keep: Iterable[str], *, older_than_s: float = 0.0) -> int:
+        """Delete every file whose hash is not kept and that has not been wanted lately; returns the bytes that came free."""
+        kept, freed, latest = set(keep), 0, time.time() - older_than_s
         for file in self.folder.glob("??/*.*"):
-            if file.name.split(".")[0] not in kept:
-                freed += file.stat().st_size
+            found = file.stat()
+            if file.name.split(".")[0] not in kept and found.st_mtime <= latest:
+                freed += found.st_size
                 file.unlink()
         return freed
 

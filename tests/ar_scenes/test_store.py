@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 
 import pytest
 
@@ -40,3 +41,15 @@ def test_the_sweep_keeps_what_is_named_and_frees_the_rest(store: Store) -> None:
     assert store.sweep([kept.hash]) == gone.bytes + gone.gzip_bytes
     assert store.read(kept.hash, "glb") == b"kept"
     assert store.read(gone.hash, "glb") is None
+
+
+def test_the_sweep_spares_what_was_wanted_lately(store: Store) -> None:
+    fresh = store.put(b"fresh", "glb")
+    assert store.sweep([], older_than_s=60) == 0
+    old = store.path(fresh.hash, "glb")
+    os.utime(old, (0, 0))
+    os.utime(store.path(fresh.hash, "glb", compressed=True), (0, 0))
+    assert store.put(b"fresh", "glb") == fresh  # wanted again
+    assert store.sweep([], older_than_s=60) == 0
+    os.utime(old, (0, 0))
+    assert store.sweep([], older_than_s=60) == fresh.bytes
