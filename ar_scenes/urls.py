@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from ar_scenes import tiles_views
+from ar_scenes import page_urls, tiles_views
 
 
 class HashConverter:
@@ -21,6 +21,7 @@ register_converter(HashConverter, "hash")
 
 app_name = "ar_scenes"
 urlpatterns: list[URLPattern] = [
+    *page_urls.urlpatterns,
     path("tiles/<hash:name>.glb", tiles_views.tile, name="tile"),
     path("tiles/<hash:name>.json", tiles_views.schema, name="schema"),
     path("scenes/<slug:slug>/tileset.json", tiles_views.tileset_json, name="tileset"),

@@ -23,12 +23,12 @@ export class SceneLink extends EventTarget {
   /** @type {Promise<{hash: string, manifest: Manifest} | null> | null} */ #manifest = null;
   #transport = "";
 
-  /** @param {Doors} doors @param {{socket?: SceneSocket, fetch?: typeof fetch}} [seams] */
-  constructor(doors, { socket, fetch = globalThis.fetch.bind(globalThis) } = {}) {
+  /** @param {Doors} doors @param {{socket?: SceneSocket, fetch?: typeof fetch, push?: number}} [seams] */
+  constructor(doors, { socket, push, fetch = globalThis.fetch.bind(globalThis) } = {}) {
     super();
     this.doors = doors;
     this.fetch = fetch;
-    this.socket = socket ?? new SceneSocket(socketAddress(doors.socket));
+    this.socket = socket ?? new SceneSocket(socketAddress(doors.socket), { push });
   }
 
   /** @param {AbortSignal} signal */

@@ -38,6 +38,7 @@ export class Answered extends Error {
  */
 export class SceneSocket extends EventTarget {
   #url;
+  #push;
   #seams;
   /** @type {WebSocket | null} */ #socket = null;
   #open = false;
@@ -53,10 +54,15 @@ export class SceneSocket extends EventTarget {
   /** Hashes that the server will push, in order. @type {string[]} */ #expected = [];
   /** @type {Map<string, Waiter>} */ #awaited = new Map();
 
-  /** @param {string} url @param {Partial<Seams>} [seams] time, chance and network, for tests */
-  constructor(url, seams = {}) {
+  /**
+   * @param {string} url
+   * @param {Partial<Seams> & {push?: number}} [seams] time, chance and network, for tests; `push`: bytes of tiles that the
+   *   server may send unasked, 0 where no tiles are wanted
+   */
+  constructor(url, { push = PUSH_BYTES, ...seams } = {}) {
     super();
     this.#url = url;
+    this.#push = push;
     this.#seams = { WebSocket: globalThis.WebSocket, wait: pause, random: Math.random, caps: capabilities(), inflate, ...seams };
   }
 
@@ -124,7 +130,7 @@ export class SceneSocket extends EventTarget {
   #greet() {
     this.#open = true;
     this.#consumed = 0;
-    this.#send({ type: "hello", caps: this.#seams.caps, manifest: this.#manifest, push: PUSH_BYTES });
+    this.#send({ type: "hello", caps: this.#seams.caps, manifest: this.#manifest, push: this.#push });
     if (this.#wantsValues) this.#send({ type: "values", on: true });
     this.#say("state", "open");
   }
@@ -165,7 +171,7 @@ export class SceneSocket extends EventTarget {
   /** @param {string} hash @param {Manifest} manifest */
   #takeManifest(hash, manifest) {
     this.#manifest = hash;
-    this.#expected = pushedFirst(manifest.tiles, this.#seams.caps.includes("gzip"));
+    this.#expected = pushedFirst(manifest.tiles, this.#seams.caps.includes("gzip"), this.#push);
     this.#say("manifest", { hash, manifest });
   }
 
@@ -250,13 +256,13 @@ export class SceneSocket extends EventTarget {
 
 /**
  * Which tiles the server pushes: coarse to fine, until the sum reaches what the hello message offered.
- * @param {TileEntry[]} tiles @param {boolean} gzip @returns {string[]}
+ * @param {TileEntry[]} tiles @param {boolean} gzip @param {number} push bytes @returns {string[]}
  */
-export function pushedFirst(tiles, gzip) {
+export function pushedFirst(tiles, gzip, push) {
   let sum = 0;
   const hashes = [];
   for (const tile of tiles) {
-    if (sum >= PUSH_BYTES) break;
+    if (sum >= push) break;
     hashes.push(tile.hash);
     sum += gzip ? tile.gzip_bytes : tile.bytes;
   }

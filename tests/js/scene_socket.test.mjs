@@ -141,6 +141,7 @@ test("waits double up to half a minute and scatter", () => {
 test("the pushed tiles are the coarse ones up to the offered bytes", () => {
   const tile = (hash, gzip_bytes) => ({ hash, gzip_bytes, bytes: gzip_bytes * 2 });
   const tiles = [tile("a", 100_000), tile("b", 60_000), tile("c", 10)];
-  assert.deepEqual(pushedFirst(tiles, true), ["a", "b"]);
-  assert.deepEqual(pushedFirst(tiles, false), ["a"]);
+  assert.deepEqual(pushedFirst(tiles, true, 150_000), ["a", "b"]);
+  assert.deepEqual(pushedFirst(tiles, false, 150_000), ["a"]);
+  assert.deepEqual(pushedFirst(tiles, true, 0), []);
 });

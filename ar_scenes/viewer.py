@@ -1,0 +1,101 @@
+"""What the page of a scene needs to know: where everything lies, what it weighs, and the words that the viewer speaks."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from ar_scenes import catalogue, wording
+from ar_scenes.models import Overlay, Scene
+from engagement import geo, pictures
+from engagement.models import Project
+
+VIEWER: Final = "loggia/viewer.js"
+FIRST_VIEW_BYTES: Final = 150_000
+"""What the server sends of the tiles before anybody has turned the model (``twin.tiles.v1``, push)."""
+HOME_M: Final = (120.0, 450.0)
+
+
+def context(scene: Scene, overlay: Overlay | None) -> dict[str, Any]:
+    """For the template of the scene."""
+    project = scene.live_project()
+    entries = catalogue.of(scene)
+    return {
+        "scene": scene,
+        "project": project,
+        "heading": project.title if project else scene.title,
+        "back": f"/projects/{project.slug}/" if project else "/",
+        "picture": pictures.of_project(project) if project else "",
+        "scale": wording.scale(),
+        "apart": wording.apart(),
+        "readiness": wording.readiness(entries.buildings, entries.assumed),
+        "size_kb": size_kb(scene, FIRST_VIEW_BYTES),
+        "most_kb": size_kb(scene, None),
+        "data": speech(scene)
+        | {"view": home(scene, project), "overlay": str(overlay.pk) if overlay else "", "words": wording.page_words()},
+    }
+
+
+def speech(scene: Scene) -> dict[str, Any]:
+    """Doors and words, for the viewer and for the live list."""
+    return {
+        "language": (get_language() or "en").split("-")[0],
+        "words": wording.page_words(),
+        "units": wording.unit_symbols(),
+        "phenomena": wording.phenomenon_names(),
+        "doors": doors(scene.slug),
+    }
+
+
+def doors(slug: str) -> dict[str, str]:
+    """Addresses that the page asks; ``overlays`` is a folder."""
+    api = f"/api/v1/scenes/{slug}"
+    return {
+        "socket": f"/ws/scenes/{slug}/",
+        "manifest": reverse("ar_scenes:manifest", args=[slug]),
+        "overlays": f"/scenes/{slug}/overlays/",
+        "scene": f"{api}/",
+        "values": f"{api}/values/",
+        "feature": f"{api}/feature/",
+        "pins": f"{api}/pins/",
+        "viewer": static(VIEWER),
+    }
+
+
+def home(scene: Scene, project: Project | None) -> dict[str, float]:
+    """What is looked at first: the project's area, else the middle of the scene."""
+    if project is None or project.area is None:
+        centre, radius_m = scene.centre, scene.radius_m / 2
+    else:
+        centre = project.area.centroid
+        west, south, _east, _north = project.area.extent
+        radius_m = geo.distance_m(west, south, centre)
+    return {"lon": centre.x, "lat": centre.y, "radius_m": min(max(radius_m, HOME_M[0]), HOME_M[1])}
+
+
+def size_kb(scene: Scene, most_tile_bytes: int | None) -> int | None:
+    """What 3D costs, in kB as it travels, rounded up to ten; None where it cannot be loaded."""
+    viewer_bytes = _travelling_bytes(VIEWER)
+    if scene.tileset is None or not viewer_bytes:
+        return None
+    tiles = scene.tileset.gzip_bytes
+    total = viewer_bytes + (tiles if most_tile_bytes is None else min(tiles, most_tile_bytes))
+    return 10 * math.ceil(total / 10_000)
+
+
+def _travelling_bytes(name: str) -> int:
+    """Size of a bundled file after gzip; 0 while it is not bundled."""
+    packed = finders.find(f"{name}.gz")
+    return _size(packed, Path(packed).stat().st_mtime_ns) if isinstance(packed, str) else 0
+
+
+@lru_cache(maxsize=4)
+def _size(path: str, _modified: int) -> int:
+    return Path(path).stat().st_size
