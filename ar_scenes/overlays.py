@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from django.db import transaction
 from django.db.models import QuerySet
+from django.dispatch import receiver
 
 from ar_scenes import attributes
 from ar_scenes.features import features_of_build, manifest_of
@@ -15,11 +16,16 @@ from ar_scenes.models import Overlay, Scene
 from ar_scenes.protocol import json_bytes
 from ar_scenes.storage import store
 from engagement import live
-
-if TYPE_CHECKING:
-    from scenarios.running import OverlayInput
+from scenarios.models import Run
+from scenarios.running import OverlayInput, overlay_input, run_finished
 
 CLASSES = (-2, -1, 0, 1, 2)
+
+
+@receiver(run_finished)
+def show_run(sender: object, run_id: str, **_: object) -> None:
+    """A finished run becomes an overlay of its city's scene. Told twice, it changes nothing."""
+    lay(overlay_input(Run.objects.get(pk=run_id)))
 
 
 @transaction.atomic

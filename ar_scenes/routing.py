@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-websocket_urlpatterns: list[URLPattern] = []
+from ar_scenes.consumers import SceneConsumer
+
+websocket_urlpatterns = [path("ws/scenes/<slug:slug>/", SceneConsumer.as_asgi())]

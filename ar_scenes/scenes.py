@@ -117,6 +117,12 @@ def _keep(features: FeatureTable, slug: str) -> None:
     draft.replace(file)
 
 
+def source_table(slug: str) -> FeatureTable | None:
+    """What was imported last, with its geometry; None before the first import."""
+    file = _source_file(slug)
+    return FeatureTable.load(file) if file.exists() else None
+
+
 def build_tiles(scene: Scene, told: Callable[[float, str], None] = lambda _share, _what: None) -> Tileset:
     """Build all tiles of the scene's source and swap them in. Safe to repeat: the same source gives the same files.
 
@@ -127,13 +133,13 @@ def build_tiles(scene: Scene, told: Callable[[float, str], None] = lambda _share
     if not file.exists():
         raise SourceMissing(_("Import a file first: import_scene FILE --scene %(slug)s.") % {"slug": scene.slug})
     built = building.build(FeatureTable.load(file), store(), told)
-    tileset = _swap_in(scene, built)
+    tileset = swap_in(scene, built)
     _forget_old_builds(scene)
     return tileset
 
 
 @transaction.atomic
-def _swap_in(scene: Scene, built: building.Built) -> Tileset:
+def swap_in(scene: Scene, built: building.Built) -> Tileset:
     """Everybody sees the old build, or the new one with the overlays fitted to it."""
     manifest = built.manifest
     facts = {
@@ -178,7 +184,7 @@ def welcome(scene: Scene) -> dict[str, Any]:
         "protocol": building.PROTOCOL,
         "scene": scene.slug,
         "title": scene.title,
-        "manifest": scene.manifest_hash,
+        "manifest": scene.manifest_hash if manifest_of(scene.manifest_hash) else None,
         "attribution": scene.attribution,
         "licence": scene.licence,
         "simulated": scene.simulated,

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
+from django.contrib.gis.geos import Point
 
 from ar_scenes.building import Built, build
+from ar_scenes.models import Scene
+from ar_scenes.scenes import swap_in
+from ar_scenes.storage import store as store_of_site
 from ar_scenes.store import Store
 from sources import osm as openstreetmap
 from sources.building_table import FeatureRows, Part
 from sources.table import BRIDGE, BUILDING, STREET, WATER, FeatureTable
 
-EXTRACT = Path(settings.BASE_DIR) / "build/demo/Helsinki.osm.pbf"
+EXTRACT = Path(django_settings.BASE_DIR) / "build/demo/Helsinki.osm.pbf"
 LON, LAT = 24.95, 60.17
 EAST_DEG, NORTH_DEG = 1 / 55_510.0, 1 / 111_420.0  # one metre there, near enough to draw with
 
@@ -62,3 +67,23 @@ def helsinki() -> openstreetmap.City:
 def built_helsinki(helsinki: openstreetmap.City, tmp_path_factory: pytest.TempPathFactory) -> tuple[Built, Store]:
     kept = Store(tmp_path_factory.mktemp("helsinki"))
     return build(helsinki.features, kept), kept
+
+
+@pytest.fixture
+def scene(db: None, town: FeatureTable, settings: Any, tmp_path: Path) -> Scene:
+    """The test town as a published scene with its tiles built, in a data folder of its own."""
+    settings.DATA_DIR = tmp_path
+    middle = degrees((75, 75))[0]
+    found = Scene.objects.create(
+        slug="town",
+        title={"en": "Town", "fi": "Kaupunki"},
+        centre=Point(*middle, srid=4326),
+        radius_m=300.0,
+        source="town.osm",
+        attribution="© OpenStreetMap contributors",
+        licence="ODbL-1.0",
+    )
+    (tmp_path / "scenes").mkdir()
+    town.save(tmp_path / "scenes/town.npz")
+    swap_in(found, build(town, store_of_site(), most=12))  # small tiles, so that there are several
+    return found
