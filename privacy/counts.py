@@ -124,6 +124,12 @@ def columns(spec: TableSpec, taken: SnapshotInput) -> tuple[Column, Column | Non
     return column, groups
 
 
+def strata_of(spec: TableSpec, taken: SnapshotInput) -> list[Stratum]:
+    """The groups of a table; empty when it has one side."""
+    _column, groups = columns(spec, taken)
+    return [] if groups is None else strata(spec, groups)
+
+
 def strata(spec: TableSpec, groups: Column) -> list[Stratum]:
     """The groups of a table in the order of the questionnaire, joined ones where their first member stands."""
     places = {option.value: place for place, option in enumerate(groups.options)}

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy import accounting, attacks, certificate, estimates, gate, ledger, models
-from privacy.counts import Stratum, TableSpec, columns, strata
+from privacy.counts import Stratum, TableSpec, columns, strata_of
 from privacy.snapshot import Column, SnapshotInput
 
 DIGITS = 6
@@ -48,8 +48,8 @@ def compose(draft: models.Draft, entries: Sequence[models.LedgerEntry], taken: S
 
 def _table(entry: models.LedgerEntry, taken: SnapshotInput) -> tuple[Json, list[Json]]:
     spec = TableSpec.from_json(entry.spec)
-    column, groups = columns(spec, taken)
-    found = strata(spec, groups) if groups is not None else []
+    column, _groups = columns(spec, taken)
+    found = strata_of(spec, taken)
     cells, answered = ledger.answered(entry)
     half_width = ledger.mechanism_of(entry).error95
     rows: list[Json] = []

@@ -43,7 +43,10 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Subject:
-    """What the gate judges: an exact table, the noise it would get, the rules, and what was answered before."""
+    """What the gate judges: an exact table, the noise it would get, the rules, and what was answered before.
+
+    ``groups`` names the groups of a table in groups.
+    """
 
     table: Table
     mechanism: dp.Mechanism | None
@@ -51,6 +54,7 @@ class Subject:
     max_error_points: float
     sensitive: bool
     earlier: Sequence[Earlier] = ()
+    groups: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,7 @@ def _groups(subject: Subject) -> Check:
         "groups": len(units),
         "missing": int((subject.k - units[small]).sum()),
         "units": int(units.sum()),
+        "names": [subject.groups[place] for place in small] if subject.groups else [],
     }
     return Check("groups", "hold" if len(small) or not units.any() else "pass", facts)
 

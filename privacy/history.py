@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy import ledger, snapshot
-from privacy.counts import TableSpec, columns, strata, strata_of_rows
+from privacy.counts import TableSpec, columns, strata_of, strata_of_rows
 from privacy.gate import Earlier
 from privacy.models import Budget, LedgerEntry, Snapshot
 from privacy.snapshot import SnapshotInput
@@ -72,5 +72,4 @@ def _signature(ticked: NDArray[np.int16]) -> NDArray[np.int64]:
 
 
 def _group_count(taken: SnapshotInput, spec: TableSpec) -> int:
-    _column, groups = columns(spec, taken)
-    return 1 if groups is None else len(strata(spec, groups))
+    return len(strata_of(spec, taken)) or 1

@@ -17,7 +17,7 @@ from engagement.models import Round, User
 from engagement.problems import Refused
 from privacy import accounting, dp, gate, history, identity, ledger, models, policy, snapshot
 from privacy.canonical import canonical
-from privacy.counts import CountBackend, NumpyCounts, SpecRefused, Table, TableSpec
+from privacy.counts import CountBackend, NumpyCounts, SpecRefused, Table, TableSpec, strata_of
 from privacy.documents import compose
 from privacy.snapshot import SnapshotInput
 
@@ -88,6 +88,7 @@ def judge(
             max_error_points=rules.max_error_points,
             sensitive=column.sensitive or column.name in rules.sensitive,
             earlier=history.earlier_answers(rules.budget, spec, frozen, taken),
+            groups=[stratum.value for stratum in strata_of(spec, taken)],
         )
         found = Judged(table, gate.evaluate(subject))
         if mechanism and not paid and found.verdict.outcome == "pass":

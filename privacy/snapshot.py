@@ -114,6 +114,11 @@ def freeze(round: Round, *, actor: User | None = None) -> models.Snapshot:
     return snapshot
 
 
+def peek(round: Round) -> SnapshotInput:
+    """The round's valid choices as they are now, not stored. Raises SnapshotRefused when no room knows the round."""
+    return _read(round)[1]
+
+
 def content(snapshot: models.Snapshot) -> SnapshotInput:
     """The frozen columns.
 
