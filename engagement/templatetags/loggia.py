@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,11 @@ from django.contrib.staticfiles import finders
 from django.forms import BoundField
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from engagement import appeals, demo, desk, moderation, pictures, statements
@@ -93,6 +94,20 @@ def signed(value: float, decimals: int = 0) -> str:
     rounded = round(abs(value), decimals)
     text = number_format(rounded, decimal_pos=decimals, use_l10n=True, force_grouping=True)
     return f"{MINUS}{text}" if value < 0 and rounded else text
+
+
+@register.filter(expects_localtime=True)
+def day(when: date | None) -> str:
+    """``30 January 2027`` as the reader's language writes it."""
+    # Translators: a date format in Django's letters, such as "j. E Y" in Finnish.
+    return date_format(when, pgettext("date format", "j F Y")) if when else ""
+
+
+@register.filter(expects_localtime=True)
+def day_of_year(when: date | None) -> str:
+    """``30 January``"""
+    # Translators: a date format in Django's letters without the year, such as "j. E" in Finnish.
+    return date_format(when, pgettext("date format", "j F")) if when else ""
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""Pages that say how the site behaves: what happens to answers, accessibility, where to report a security fault."""
+"""Pages that say how the site behaves: accessibility, where to report a security fault."""
 
 from __future__ import annotations
 
@@ -11,18 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from engagement.models import Round
-
 CONTACT_LIFE = timedelta(days=180)
-
-
-@require_safe
-def about_your_data(request: HttpRequest) -> HttpResponse:
-    """``/about-your-data/``: the way of an answer, and until when each round's key lets its author change it."""
-    rounds = Round.objects.filter(project__published=True).select_related("project")
-    return render(
-        request, "engagement/about_your_data.html", {"rounds": rounds, "contact": settings.DEFAULT_FROM_EMAIL}
-    )
 
 
 @require_safe

@@ -33,7 +33,6 @@ urlpatterns = [
     path("desk/projects/<slug:slug>/", desk_projects.edit, name="desk_project"),
     path("desk/projects/<slug:slug>/publish/", desk_projects.publish, name="publish_project"),
     path("language/", language.choose, name="language"),
-    path("about-your-data/", statements.about_your_data, name="about_your_data"),
     path("accessibility/", statements.accessibility, name="accessibility"),
     path(".well-known/security.txt", statements.security_txt, name="security_txt"),
     path("healthz", health.alive, name="healthz"),

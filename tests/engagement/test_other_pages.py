@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
-from engagement.models import Job, Project, Round, User
+from engagement.models import Job, Project, User
 from engagement.views import errors
 
 pytestmark = pytest.mark.django_db
@@ -56,16 +54,6 @@ def test_the_accessibility_statement_names_its_limits_and_whom_to_write_to(clien
     page = client.get("/accessibility/").text
     assert "WCAG 2.2, level AA" in page
     assert "mailto:" in page
-
-
-def test_everyone_reads_until_when_an_answer_can_be_taken_back(client: Client, open_round: Round) -> None:
-    Round.objects.update(destroy_key_on=date(2027, 5, 31))
-    page = client.get("/about-your-data/").text
-    assert "What if the bridge closed?" in page
-    assert "31 May 2027" in page
-    assert "<td>responses</td>" in page
-    Project.objects.update(published=False)
-    assert "31 May 2027" not in client.get("/about-your-data/").text
 
 
 def test_signing_in_is_in_the_look_of_the_site(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,13 @@ def test_a_number_never_stands_without_its_range() -> None:
 def test_what_rounds_to_zero_carries_no_minus(value: float, decimals: int, shown: str) -> None:
     with override("en"):
         assert rendered("{{ value|signed:decimals }}", value=value, decimals=decimals) == shown
+
+
+def test_days_are_written_as_the_language_writes_them() -> None:
+    when = date(2027, 1, 30)
+    assert rendered("{{ d|day }}, {{ d|day_of_year }}", d=when) == "30 January 2027, 30 January"
+    with override("fi"):
+        assert rendered("{{ d|day }}, {{ d|day_of_year }}", d=when) == "30. tammikuuta 2027, 30. tammikuuta"
 
 
 def test_no_clear_change_and_not_modelled_are_different_words() -> None:
