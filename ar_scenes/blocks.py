@@ -1,8 +1,9 @@
-"""Coarse levels: buildings merged into blocks, so that a tile seen from far away is never empty."""
+"""Coarse levels: buildings merged into blocks, streets thinned, so that a tile seen from far away is small and never empty."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -101,6 +102,35 @@ def _groups(solids: Solids, cell_m: float, gap_m: float) -> Ints:
     graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(len(solids),) * 2)
     groups: Ints = connected_components(graph, directed=False)[1].astype(np.int64)
     return groups
+
+
+def thinned(table: FeatureTable, enu: Floats, tolerance_m: float) -> tuple[FeatureTable, Floats]:
+    """The same features with fewer points on their lines, none moved, no course off by more than the tolerance.
+
+    Source: Douglas and Peucker (1973), as in GEOS.
+    """
+    sizes = np.diff(table.coord_offsets)
+    ring_of = np.repeat(np.arange(len(sizes)), sizes)
+    feature_of = np.repeat(np.arange(len(table)), np.diff(table.coords_of()))
+    on_line = table.is_line[feature_of]
+    if not on_line.any():
+        return table, enu
+    rings, number = np.unique(ring_of[on_line], return_inverse=True)
+    plain = shapely.simplify(
+        shapely.linestrings(enu[on_line, :2], indices=number), tolerance_m, preserve_topology=False
+    )
+    coords, of_line = shapely.get_coordinates(plain, return_index=True)
+    keep = ~on_line
+    keep[on_line] = np.isin(_places(ring_of[on_line], enu[on_line]), _places(rings[of_line], coords))
+    counts = np.bincount(ring_of[keep], minlength=len(sizes))
+    return replace(table, coord_offsets=offsets_of(counts), lonlat=table.lonlat[keep]), enu[keep]
+
+
+def _places(ring: Ints, xy: Floats) -> np.ndarray[Any, Any]:
+    """One comparable value for ring and point."""
+    found = np.zeros(len(ring), dtype=[("ring", np.int64), ("x", np.float64), ("y", np.float64)])
+    found["ring"], found["x"], found["y"] = ring, xy[:, 0], xy[:, 1]
+    return found
 
 
 def as_features(solids: Solids, key: str, frame: LocalFrame) -> FeatureTable:

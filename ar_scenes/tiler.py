@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ar_scenes.blocks import Solids, as_features, merged
+from ar_scenes.blocks import Solids, as_features, merged, thinned
 from sources.geodesy import LocalFrame
 from sources.table import BRIDGE, BUILDING, STREET, FeatureTable, Floats, Ints, ragged_take
 
@@ -194,8 +194,11 @@ def _numbered(top: _Node, planner: _Planner) -> Plan:
         for node in level:
             node.tile.children = [child.tile for child in node.below]
             chosen = node.rows[np.argsort(planner.table.kind[node.rows], kind="stable")]
-            drawn = [planner.table.take(chosen)]
-            enu.append(planner.enu[ragged_take(coords_of, chosen)[0]])
+            picked, local = planner.table.take(chosen), planner.enu[ragged_take(coords_of, chosen)[0]]
+            if node.blocks is not None:
+                picked, local = thinned(picked, local, node.tile.geometric_error_m / 16)
+            drawn = [picked]
+            enu.append(local)
             if node.blocks is not None and len(node.blocks):
                 drawn.append(node.blocks)
                 enu.append(planner.frame.to_local(node.blocks.lonlat))
