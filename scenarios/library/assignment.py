@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
 from itertools import islice, repeat
 from typing import Any
 
@@ -123,8 +122,9 @@ def assign(
     if demand.shape != (graph.n_zones, graph.n_zones):
         raise ValueError(f"the demand has shape {demand.shape}, the network has {graph.n_zones} zones")
     router = Router(graph)
-    trips = Trips.of(demand, router.reachable())
-    problem = _Problem(graph, router, delay, trips)
+    empty = router.trees(delay.cost(np.zeros(graph.n_links)))
+    trips = Trips.of(demand, np.isfinite(empty.time[:, router.end]))
+    problem = _Problem(graph, router, delay, trips, empty)
     if method == "auto":
         method = "newton" if problem.routes_fit() else "frank-wolfe"
     iterates = islice(problem.iterates(method, start), MOST_ITERATIONS[method])
@@ -176,6 +176,8 @@ class _Problem:
     router: Router
     delay: VolumeDelay
     trips: Trips
+    empty: Trees
+    """Quickest routes on the empty network."""
 
     def iterates(self, method: str, start: Assignment | None) -> Iterator[_State]:
         """Ever better flows; the same empty ones where nobody can travel."""
@@ -188,21 +190,20 @@ class _Problem:
         """Whether the routes of all pairs can be held in memory, judged by the quickest ones on the empty network."""
         if not len(self.trips):
             return True
-        trees, row = self._empty_network
         some = np.unique(np.linspace(0, len(self.trips) - 1, 1000, dtype=np.int64))
-        return float(self._quickest(trees, row, some).nnz) * len(self.trips) / len(some) <= MOST_STORED
+        return float(self._quickest(self.empty, some).nnz) * len(self.trips) / len(some) <= MOST_STORED
 
     def newton(self, start: Assignment | None) -> Iterator[_State]:
         """Search, add the routes found, bring the flows on them to equilibrium, again and again."""
         routes = self._first_routes(start)
         while True:
-            state, trees, row = self._evaluate(routes.volume(), routes)
+            state, trees = self._evaluate(routes.volume(), routes)
             yield state
             route_cost = np.asarray(routes.links @ state.cost)
             cheapest, dearer = routes.cheapest(route_cost)
             found = np.flatnonzero(state.pair_cost < route_cost[cheapest] * (1 - SAME_COST))
             keep = (routes.flow > 0) | (dearer <= SAME_COST * route_cost)
-            routes = routes.with_routes(self._quickest(trees, row, found), found, keep)
+            routes = routes.with_routes(self._quickest(trees, found), found, keep)
             among = 0.05 * state.gap
             routes = newton.improve(routes, self.trips.volume, self.delay, gap=among, steps=STEPS_PER_SEARCH)
 
@@ -210,42 +211,33 @@ class _Problem:
         """Bi-conjugate Frank-Wolfe on link flows."""
         loading = frank_wolfe.Loading(self.router, self.trips, self.graph.n_links)
         descent = frank_wolfe.Descent(self.delay)
-        flow = loading.all_or_nothing(self._empty_network[0])
+        flow = loading.all_or_nothing(self.empty)
         while True:
-            state, trees, _ = self._evaluate(flow, None)
+            state, trees = self._evaluate(flow, None)
             yield state
             flow = descent.step(flow, state.cost, loading.all_or_nothing(trees))
 
-    @cached_property
-    def _empty_network(self) -> tuple[Trees, Ints]:
-        return self._search(self.delay.cost(np.zeros(self.graph.n_links)))
-
-    def _search(self, cost: Floats) -> tuple[Trees, Ints]:
-        origins, row = np.unique(self.trips.origin, return_inverse=True)
-        return self.router.trees(cost, origins), row
-
-    def _quickest(self, trees: Trees, row: Ints, pairs: Ints) -> sparse.csr_array:
+    def _quickest(self, trees: Trees, pairs: Ints) -> sparse.csr_array:
         origin, destination = self.trips.origin[pairs], self.trips.destination[pairs]
-        return self.router.routes(trees, row[pairs], origin, destination, self.graph.n_links)
+        return self.router.routes(trees, origin, destination, self.graph.n_links)
 
-    def _evaluate(self, flow: Floats, routes: RouteFlows | None) -> tuple[_State, Trees, Ints]:
+    def _evaluate(self, flow: Floats, routes: RouteFlows | None) -> tuple[_State, Trees]:
         cost = self.delay.cost(flow)
-        trees, row = self._search(cost)
-        pair_cost = np.asarray(trees.time[row, self.router.end[self.trips.destination]])
+        trees = self.router.trees(cost)
+        pair_cost = np.asarray(trees.time[self.trips.origin, self.router.end[self.trips.destination]])
         tstt, sptt = float(np.sum(flow * cost)), float(np.sum(self.trips.volume * pair_cost))
-        return _State(flow, cost, pair_cost, routes, tstt, sptt), trees, row
+        return _State(flow, cost, pair_cost, routes, tstt, sptt), trees
 
     def _first_routes(self, start: Assignment | None) -> RouteFlows:
         """Quickest routes on the empty network, or those of an earlier equilibrium as far as they are still open."""
         n_pairs = len(self.trips)
-        trees, row = self._empty_network
         if start is None or start.routes is None:
             everyone = np.arange(n_pairs)
-            return RouteFlows(self._quickest(trees, row, everyone), everyone, self.trips.volume)
+            return RouteFlows(self._quickest(self.empty, everyone), everyone, self.trips.volume)
         kept = self._still_open(start, start.routes)
         missing = np.setdiff1d(np.arange(n_pairs), kept.pair)
         nothing_lost = np.ones(len(kept.pair), dtype=np.bool_)
-        return kept.with_routes(self._quickest(trees, row, missing), missing, nothing_lost).carrying(self.trips.volume)
+        return kept.with_routes(self._quickest(self.empty, missing), missing, nothing_lost).carrying(self.trips.volume)
 
     def _still_open(self, start: Assignment, routes: RouteFlows) -> RouteFlows:
         """Routes of the earlier equilibrium that use open links only, under the pair numbers of this problem."""

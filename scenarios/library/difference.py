@@ -37,16 +37,17 @@ def shown(before: Floats, after: Floats, floor: float) -> Floats:
     return np.where(np.abs(change) > floor, change, 0.0)
 
 
-def sign_probability(changes: Floats) -> Floats:
-    """How sure the sign of the mean change is: the share of draws that have it.
+def sign_probability(best: Floats, draws: Floats) -> Floats:
+    """How sure the sign of a change is: the share of draws that have it.
 
     Args:
-        changes: one row per draw, shape ``(n_draws, n)``.
+        best: the change with the best inputs, shape ``(n,)``.
+        draws: one row per draw, shape ``(n_draws, n)``.
     Returns:
-        Shape ``(n,)``, from 0 to 1; 0 where the mean is 0.
+        Shape ``(n,)``, from 0 to 1; 0 where nothing changes.
     """
-    direction = np.sign(changes.mean(axis=0))
-    agreeing: Floats = np.mean((np.sign(changes) == direction) & (direction != 0), axis=0)
+    direction = np.sign(best)
+    agreeing: Floats = np.mean((np.sign(draws) == direction) & (direction != 0), axis=0)
     return agreeing
 
 

@@ -28,12 +28,10 @@ class Loading:
     n_links: int
 
     def all_or_nothing(self, trees: Trees) -> Floats:
-        """Vehicles per hour on each link, shape ``(n_links,)``; ``trees`` from every origin with trips, in order."""
-        n_origins, n_nodes = trees.time.shape
-        _, row = np.unique(self.trips.origin, return_inverse=True)
-        arriving = np.bincount(
-            row * n_nodes + self.router.end[self.trips.destination], self.trips.volume, minlength=n_origins * n_nodes
-        )
+        """Vehicles per hour on each link, shape ``(n_links,)``; quickest ``trees`` at the present costs."""
+        n_zones, n_nodes = trees.time.shape
+        ends = self.trips.origin * n_nodes + self.router.end[self.trips.destination]
+        arriving = np.bincount(ends, self.trips.volume, minlength=n_zones * n_nodes)
         before = trees.before.ravel()
         inner = np.flatnonzero(before >= 0)
         parent = np.full(len(before), -1)

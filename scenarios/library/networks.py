@@ -35,7 +35,7 @@ class RoadNetwork:
         """Quickest times between zones on the empty network, shape ``(n_zones, n_zones)``; infinite where nothing leads."""
         router = Router(self.graph)
         costs = self.delay.cost(np.zeros(self.graph.n_links))
-        return router.trees(costs, np.arange(self.graph.n_zones)).time[:, router.end]
+        return router.trees(costs).time[:, router.end]
 
 
 def of_tntp(

@@ -8,16 +8,16 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
-from scenarios.library.arrays import Bools, Floats, Ints
+from scenarios.library.arrays import Floats, Ints
 from scenarios.library.graph import Graph
 
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """Quickest routes from some origins: one row per origin, one column per search node."""
+    """Quickest routes from every zone: one row per zone, one column per search node."""
 
     time: Floats
-    """Shape ``(n_origins, n_search)``; infinite where nothing leads."""
+    """Shape ``(n_zones, n_search)``; infinite where nothing leads."""
     before: Ints
     """Search node before each node on the way to it, negative at the origin and where nothing leads."""
     link_of_edge: Ints
@@ -48,11 +48,11 @@ class Router:
         self._heads = (self._edge_key % self.n_search).astype(np.int32)
         self._rows = np.searchsorted(self._edge_key // self.n_search, np.arange(self.n_search + 1)).astype(np.int32)
 
-    def trees(self, cost: Floats, zones: Ints) -> Trees:
-        """Quickest routes from these zones. ``cost``: time of each link, shape ``(n_links,)``, not negative."""
+    def trees(self, cost: Floats) -> Trees:
+        """Quickest routes from every zone. ``cost``: time of each link, shape ``(n_links,)``, not negative."""
         weights, link_of_edge = self._quickest(cost[self._links])
         edges = sparse.csr_array((weights, self._heads, self._rows), shape=(self.n_search, self.n_search))
-        time, before = dijkstra(edges, indices=self.start[zones], return_predecessors=True)
+        time, before = dijkstra(edges, indices=self.start, return_predecessors=True)
         return Trees(time, before.astype(np.int64), link_of_edge)
 
     def _quickest(self, cost: Floats) -> tuple[Floats, Ints]:
@@ -69,29 +69,22 @@ class Router:
         """Index of the edge from each node to the next."""
         return np.searchsorted(self._edge_key, before * self.n_search + after)
 
-    def reachable(self) -> Bools:
-        """Whether a route leads from each zone to each zone, shape ``(n_zones, n_zones)``."""
-        n_links = int(self._links.max(initial=-1)) + 1
-        time = self.trees(np.ones(n_links), np.arange(len(self.start))).time
-        return np.asarray(np.isfinite(time[:, self.end]), dtype=np.bool_)
-
-    def routes(self, trees: Trees, row: Ints, origin: Ints, destination: Ints, n_links: int) -> sparse.csr_array:
+    def routes(self, trees: Trees, origin: Ints, destination: Ints, n_links: int) -> sparse.csr_array:
         """Links of the quickest route of each pair as a matrix of ones, shape ``(n_pairs, n_links)``.
 
         Args:
-            row: row of ``trees`` for each pair.
             origin: zone of each pair; ``destination`` likewise. Every pair must be reachable.
         """
-        pair, at = np.arange(len(row)), self.end[destination]
+        pair, at = np.arange(len(origin)), self.end[destination]
         start = self.start[origin]
         pairs, links = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
         while len(pair):
-            before = trees.before[row[pair], at]
+            before = trees.before[origin[pair], at]
             pairs.append(pair)
             links.append(trees.link_of_edge[self.edges_between(before, at)])
             onward = before != start[pair]
             pair, at = pair[onward], before[onward]
         which, taken = np.concatenate(pairs), np.concatenate(links)
         order = np.argsort(which, kind="stable")
-        ends = np.concatenate([[0], np.cumsum(np.bincount(which, minlength=len(row)))])
-        return sparse.csr_array((np.ones(len(taken)), taken[order], ends), shape=(len(row), n_links))
+        ends = np.concatenate([[0], np.cumsum(np.bincount(which, minlength=len(origin)))])
+        return sparse.csr_array((np.ones(len(taken)), taken[order], ends), shape=(len(origin), n_links))

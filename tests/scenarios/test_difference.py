@@ -18,7 +18,7 @@ def test_differences_below_the_floor_are_hidden() -> None:
 
 def test_the_sign_of_a_change_is_as_sure_as_the_draws_agree() -> None:
     changes = np.array([[1.0, -2.0, 0.0], [3.0, -1.0, 0.0], [2.0, 4.0, 0.0], [2.0, -5.0, 0.0]])
-    assert difference.sign_probability(changes) == pytest.approx([1.0, 0.75, 0.0])
+    assert difference.sign_probability(changes[0], changes) == pytest.approx([1.0, 0.75, 0.0])
 
 
 def test_a_change_gets_its_class_only_where_its_sign_is_sure() -> None:

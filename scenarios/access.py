@@ -1,0 +1,65 @@
+"""One access function per kind of object: what a person may not see looks absent."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+
+from engagement import roles
+from engagement.access import project_with_role
+from engagement.models import User
+from engagement.roles import Role
+from scenarios.models import Decision, Network, Scenario
+
+PLANNERS: Final = (Role.PLANNER, Role.OFFICER)
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person behind a request that a role guard let through."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def scenario_for(user: object, scenario_id: int) -> Scenario:
+    """A published what-if, or one of a project in which the person plans or decides."""
+    visible = Scenario.objects.visible_to(user).select_related("project", "network")
+    scenario = visible.filter(pk=scenario_id).first()
+    if scenario is None:
+        raise Http404
+    return scenario
+
+
+def own_scenario(user: object, scenario_id: int) -> Scenario:
+    """A what-if of a project in which the person plans or decides; forbidden where one may only look."""
+    scenario = scenario_for(user, scenario_id)
+    project_with_role(user, scenario.project.slug, *PLANNERS)
+    return scenario
+
+
+def own_network(user: object, network_id: int) -> Network:
+    mine = roles.projects_of(user, *PLANNERS)
+    network = Network.objects.filter(pk=network_id, project__in=mine).select_related("project").first()
+    if network is None:
+        raise Http404
+    return network
+
+
+def decision_for(user: object, decision_id: UUID) -> Decision:
+    """A published decision, or one that is the person's to write."""
+    visible = Decision.objects.visible_to(user).select_related("project").prefetch_related("runs__scenario")
+    decision = visible.filter(pk=decision_id).first()
+    if decision is None:
+        raise Http404
+    return decision
+
+
+def own_decision(user: object, decision_id: UUID) -> Decision:
+    mine = roles.projects_of(user, Role.OFFICER)
+    decision = Decision.objects.filter(project__in=mine, pk=decision_id).select_related("project").first()
+    if decision is None:
+        raise Http404
+    return decision

@@ -1,0 +1,62 @@
+"""Public pages: the result of a what-if, a decision, the brief for the council."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from engagement import participating
+from privacy.firewall import planning_only
+from scenarios import access, comparing, decisions, maps, presenting
+from scenarios.models import Run, Scenario
+
+
+def shown(scenario: Scenario, run: Run) -> dict[str, Any]:
+    """Everything that a page says about a finished run."""
+    found = comparing.compared(scenario, run)
+    weighed = {"comparison": None, "not_weighed": found} if isinstance(found, str) else {"comparison": found}
+    return {"scenario": scenario, "run": run, "map": maps.of_run(run), **presenting.result(run), **weighed}
+
+
+@require_safe
+@planning_only()
+def scenario(request: HttpRequest, scenario_id: int) -> HttpResponse:
+    """``/scenarios/<id>/``: one question, what would change, how it was calculated."""
+    found = access.scenario_for(request.user, scenario_id)
+    run = found.latest_run
+    if run is None:
+        raise Http404
+    return render(request, "scenarios/result.html", {"project": found.project, **shown(found, run)})
+
+
+@require_safe
+@planning_only()
+def decision(request: HttpRequest, decision_id: UUID) -> HttpResponse:
+    """``/decisions/<id>/``: what was decided and why, what was not followed, what it rests on."""
+    found = access.decision_for(request.user, decision_id)
+    context = {
+        "project": found.project,
+        "decision": found,
+        "evidence": decisions.evidence_sentence(found),
+        "charter": participating.charter_of(found.project),
+    }
+    return render(request, "scenarios/decision.html", context)
+
+
+@require_safe
+@planning_only()
+def brief(request: HttpRequest, decision_id: UUID) -> HttpResponse:
+    """``/decisions/<id>/brief``: the same on two printable pages, with figures and ranges."""
+    found = access.decision_for(request.user, decision_id)
+    runs = [run for run in found.runs.all() if run.is_finished]
+    context = {
+        "project": found.project,
+        "decision": found,
+        "charter": participating.charter_of(found.project),
+        "parts": [shown(run.scenario, run) for run in runs],
+    }
+    return render(request, "scenarios/brief.html", context)
