@@ -99,24 +99,28 @@ def _weight(pair: tuple[str, dict[str, Any]]) -> tuple[bool, bool, float, str, s
     return not row["closed"], row["class"] is None, -change, normalise(title), row["id"]
 
 
-def change_rows(scene: Scene, pairs: Iterable[tuple[str, dict[str, Any]]]) -> list[ChangeRow]:
+def change_rows(scene: Scene, pairs: Iterable[tuple[str, dict[str, Any]]], unit: str) -> list[ChangeRow]:
     return [
         ChangeRow(
             title=title,
             url=page_url(scene, row["id"]),
             word=class_word(row["class"], closed=row["closed"]),
-            before=number(row["before"]),
-            after=number(row["after"]),
-            sure=_sure(row["class"], row["p_sign"]),
+            before=number(row["before"], unit) if row["after"] is not None else "",
+            after=number(row["after"], unit),
+            sure="" if row["closed"] else _sure(row["class"], row["p_sign"]),
         )
         for title, row in pairs
     ]
 
 
-def number(value: float | None) -> str:
-    return (
-        "–" if value is None else number_format(value, decimal_pos=0 if abs(value) >= 100 else 1, force_grouping=True)
-    )
+def number(value: float | None, unit: str) -> str:
+    """A measurement as people write it: things that are counted come whole, the rest with one decimal below a hundred."""
+    if value is None:
+        return "–"
+    decimals = 0 if abs(value) >= 100 or unit.startswith("{") else 1
+    return number_format(
+        round(value, decimals), decimal_pos=decimals, force_grouping=True
+    )  # it cuts off, it does not round
 
 
 def _sure(change: int | None, p_sign: float | None) -> str:
@@ -151,7 +155,7 @@ def reading_words(reading: dict[str, Any]) -> str:
     """A value with its unit, as people write it."""
     if reading["value"] is None:
         return _("no value")
-    return f"{number(reading['value'])} {unit_symbol(reading['unit'])}".strip()
+    return f"{number(reading['value'], reading['unit'])} {unit_symbol(reading['unit'])}".strip()
 
 
 def remark_rows(pins: Iterable[Pin]) -> list[RemarkRow]:

@@ -32,12 +32,15 @@ def _table(slug: str, _imported: str) -> FeatureTable | None:
 
 
 def box_around(scene: Scene, project: Project | None) -> Box:
-    """What a map of the project shows: its area with a margin, else the middle of the scene."""
+    """What a map of the project shows: its area with a margin, else the middle of the scene; never beyond the data."""
     if project is None or project.area is None:
-        return geo.square(scene.centre.x, scene.centre.y, min(AROUND_M, scene.radius_m)).extent
-    west, south, east, north = project.area.extent
-    wide, high = (east - west) * MARGIN, (north - south) * MARGIN
-    return west - wide, south - high, east + wide, north + high
+        wanted = geo.square(scene.centre.x, scene.centre.y, min(AROUND_M, scene.radius_m)).extent
+    else:
+        west, south, east, north = project.area.extent
+        wide, high = (east - west) * MARGIN, (north - south) * MARGIN
+        wanted = (west - wide, south - high, east + wide, north + high)
+    table = table_of(scene)
+    return wanted if table is None else plan.within(wanted, plan.extent(table))
 
 
 def map_json(scene: Scene, project: Project | None) -> bytes:

@@ -66,6 +66,20 @@ def rows_within(table: FeatureTable, box: Box | None) -> list[int]:
     return [int(row) for row in np.flatnonzero(inside)]
 
 
+def extent(table: FeatureTable) -> Box:
+    """The rectangle in which the middles of all features lie: single ways reach far beyond what is mapped around them."""
+    (west, south), (east, north) = table.middle().min(axis=0), table.middle().max(axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
+def within(wanted: Box, known: Box) -> Box:
+    """The part of ``wanted`` that is known; all of it where they do not meet."""
+    west, south, east, north = (
+        max(wanted[0], known[0]), max(wanted[1], known[1]), min(wanted[2], known[2]), min(wanted[3], known[3]),
+    )  # fmt: skip
+    return (west, south, east, north) if west < east and south < north else wanted
+
+
 def geojson(table: FeatureTable, box: Box | None = None) -> dict[str, Any]:
     """A small FeatureCollection: buildings, water, streets and bridges, without footpaths, to six decimals (a decimetre)."""
     category = table.category.tolist()

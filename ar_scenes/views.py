@@ -108,7 +108,9 @@ def _tabs(found: Scene, what: str, overlay: Overlay | None) -> list[Tab]:
         "buildings": _("Buildings"), "streets": _("Streets"), "sensors": _("Sensors"), "remarks": _("Remarks"),
     }  # fmt: skip
     tabs = [Tab(name, label, urlencode({"what": name}), name == what) for name, label in named.items()]
-    runs = [Tab("overlay", pick(run.title), urlencode({"overlay": str(run.pk)}), overlay == run) for run in shown(found)]
+    runs = [
+        Tab("overlay", pick(run.title), urlencode({"overlay": str(run.pk)}), overlay == run) for run in shown(found)
+    ]
     return tabs + runs
 
 
@@ -146,7 +148,7 @@ def _changes(
         "unit": wording.unit_symbol(run.unit),
     }
     return {
-        "table": "ar_scenes/_overlay.html", "rows": listing.change_rows(found, page), "page": page,
+        "table": "ar_scenes/_overlay.html", "rows": listing.change_rows(found, page, run.unit), "page": page,
         "searchable": True, "caption": caption,
     }  # fmt: skip
 

@@ -53,6 +53,14 @@ HEIGHT_SOURCES: Mapping[str, Promise] = {
     "height": gettext_lazy("as mapped"),
     "levels": gettext_lazy("from the number of floors"),
 }
+# How the readers in ``sources`` begin their reasons, and how residents are told; the first that fits counts.
+ASSUMPTIONS: Mapping[str, Promise] = {
+    "small": gettext_lazy("assumed, usual for something this small"),
+    "height of its building": gettext_lazy("assumed, as high as the building it belongs to"),
+    "median of the buildings": gettext_lazy("assumed, as most buildings here"),
+    "median of": gettext_lazy("assumed, as most buildings of this kind here"),
+    "usual for": gettext_lazy("assumed, usual for this kind of building"),
+}
 PAGE_WORDS: Mapping[str, Promise] = {
     "loading": gettext_lazy("The model is loading …"),
     "not_built": gettext_lazy("The 3D model is not built yet. List and map show the same place."),
@@ -134,14 +142,15 @@ def phenomenon_names() -> dict[str, str]:
 
 
 def metres(height_m: float) -> str:
-    return _("%(height)s m") % {"height": number_format(height_m, decimal_pos=0 if height_m >= 100 else 1)}
+    decimals = 0 if height_m >= 100 else 1
+    return _("%(height)s m") % {"height": number_format(round(height_m, decimals), decimal_pos=decimals)}
 
 
 def height_note(source: str) -> str:
     """Where a height comes from; an assumed one says so."""
     if source.startswith("assumed"):
         why = source.partition(":")[2].strip()
-        return _("assumed: %(why)s") % {"why": why} if why else _("assumed")
+        return str(next((told for reason, told in ASSUMPTIONS.items() if why.startswith(reason)), _("assumed")))
     return str(HEIGHT_SOURCES.get(source, source))
 
 

@@ -147,7 +147,7 @@ export class Markers {
 /** A reading as a label says it. @param {Reading} reading @param {Speech} speech */
 export function spoken(reading, { words, language, units, phenomena }) {
   const unit = units[reading.unit] ?? reading.unit;
-  const value = reading.value === null ? words.no_value : `${number(reading.value, language)} ${unit}`.trim();
+  const value = reading.value === null ? words.no_value : `${number(reading.value, language, reading.unit)} ${unit}`.trim();
   const note = [phenomena[reading.phenomenon] ?? reading.phenomenon, moment(reading.time, language)];
   if (reading.simulated) note.push(words.simulated);
   return { value, note: note.join(" · ") };

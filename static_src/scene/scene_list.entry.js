@@ -25,8 +25,9 @@ function added(reading, what) {
   table?.querySelector("[data-none]")?.remove();
   const name = element("th", { scope: "row" }, reading.name);
   if (reading.simulated) name.append(" ", element("span", { class: "tag simulated" }, data.words.simulated));
-  const row = element("tr", { "data-series": `${reading.site} ${reading.phenomenon}` }, name, element("td", {}, what),
-    element("td", { class: "number", "data-value": "" }), element("td", { class: "nowrap", "data-time": "" }));
+  const told = element("td", {}, element("b", { "data-value": "" }), " ", element("span", {}, what), " ",
+    element("small", { class: "muted", "data-time": "" }));
+  const row = element("tr", { "data-series": `${reading.site} ${reading.phenomenon}` }, name, told);
   table?.append(row);
   return row;
 }

@@ -82,7 +82,9 @@ export class Sheet {
     const word = said.closed ? words.closed : classWord(said.change, words);
     line.append(element("b", {}, word));
     if (said.before !== null && said.after !== null) {
-      line.append(": ", fill(words.before_after, { before: number(said.before, language), after: number(said.after, language), unit }));
+      line.append(": ", fill(words.before_after, {
+        before: number(said.before, language, overlay.unit), after: number(said.after, language, overlay.unit), unit,
+      }));
     }
     this.chosen.querySelector("[data-said]")?.remove();
     this.chosen.querySelector("h2")?.after(line);

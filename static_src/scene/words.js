@@ -15,10 +15,13 @@ export const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => 
 /** Text of a language map. @param {Record<string, string>} texts @param {string} language */
 export const pick = (texts, language) => texts[language] ?? texts.en ?? Object.values(texts)[0] ?? "";
 
-/** @param {number} value @param {string} language up to three figures that matter, as people write measurements */
-export function number(value, language) {
-  const digits = Math.abs(value) >= 100 ? 0 : 1;
-  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+/**
+ * A measurement as people write it: things that are counted come whole, the rest with one decimal below a hundred.
+ * @param {number} value @param {string} language @param {string} [unit] UCUM code, `{vehicles}/h` counts
+ */
+export function number(value, language, unit = "") {
+  const whole = Math.abs(value) >= 100 || unit.startsWith("{");
+  return new Intl.NumberFormat(language, { maximumFractionDigits: whole ? 0 : 1 }).format(value);
 }
 
 /** Clock time today, else day and time. @param {string} iso @param {string} language @param {Date} [now] */

@@ -92,5 +92,6 @@ test("words are filled in, picked and numbers written in the reader's language",
   assert.equal(pick({ fi: "Silta", en: "Bridge" }, "sv"), "Bridge");
   assert.equal(number(1234.56, "fi"), "1\u00a0235");
   assert.equal(number(3.14, "sv"), "3,1");
+  assert.equal(number(46.4, "en", "{vehicles}/h"), "46");
   assert.equal(moment("2026-11-01T09:40:00", "en", new Date("2026-11-01T12:00:00")), "9:40 AM");
 });
