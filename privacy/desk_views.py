@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from engagement import roles
 from engagement.access import require_role
+from engagement.languages import pick
 from engagement.models import Round, User
 from engagement.problems import Refused
 from engagement.roles import Role
@@ -106,17 +107,18 @@ def _draft_context(request: HttpRequest, found: models.Draft, refused: Refused |
 
 
 def _judged(table: dict[str, Any]) -> dict[str, Any]:
-    """One table's checks in words, the ones that stop it first."""
+    """One table's checks in words: those that stop it, and those it passed."""
     checks = [
         {"outcome": check["outcome"], "text": words.check(check["code"], check["outcome"], check["facts"])}
         for check in table["checks"]
     ]
     small = [check for check in table["checks"] if check["code"] == "groups" and check["facts"].get("names")]
     return {
-        "question": table["spec"]["question"],
-        "by": table["spec"]["by"],
+        "question": pick(table["label"]) or table["spec"]["question"],
+        "by": pick(table["by_label"]) or table["spec"]["by"],
         "outcome": table["outcome"],
-        "checks": sorted(checks, key=lambda check: check["outcome"] == "pass"),
+        "stopped": [check for check in checks if check["outcome"] != "pass"],
+        "passed": [check for check in checks if check["outcome"] == "pass"],
         "can_merge": table["outcome"] != "pass" and bool(small),
     }
 

@@ -78,8 +78,10 @@ def mean(counts: NDArray[np.int64], values: NDArray[np.float64], half_width: int
 def _shares(counts: NDArray[np.int64], n: int, half_width: int, *, same: bool) -> Shares:
     observed = counts / n
     # Counts are whole numbers: half a unit outwards keeps the range at 95 % or more, instead of 95 % on average.
-    low = _end(observed - 0.5 / n, n, half_width, extra=len(counts) if same else 1, same=same, sign=-1)
-    high = _end(observed + 0.5 / n, n, half_width, extra=len(counts) if same else 1, same=same, sign=1)
+    # Noise may push a count below nothing or above all; the range then starts there, or it would claim to be certain.
+    within = np.clip(observed, 0.0, 1.0)
+    low = _end(within - 0.5 / n, n, half_width, extra=len(counts) if same else 1, same=same, sign=-1)
+    high = _end(within + 0.5 / n, n, half_width, extra=len(counts) if same else 1, same=same, sign=1)
     return Shares(n, observed, np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0))
 
 

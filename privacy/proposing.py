@@ -17,7 +17,7 @@ from engagement.models import Round, User
 from engagement.problems import Refused
 from privacy import accounting, dp, gate, history, identity, ledger, models, policy, snapshot
 from privacy.canonical import canonical
-from privacy.counts import CountBackend, NumpyCounts, SpecRefused, Table, TableSpec, strata_of
+from privacy.counts import CountBackend, NumpyCounts, SpecRefused, Table, TableSpec, columns, strata_of
 from privacy.documents import compose
 from privacy.snapshot import SnapshotInput
 
@@ -158,7 +158,7 @@ def _lay_on_desk(
     locked = models.Draft.objects.select_for_update().get(pk=draft.pk)
     if locked.state != State.PREPARING:
         return locked  # somebody else finished it at the same time
-    draft.verdict = {"tables": [verdict.as_json() for verdict in verdicts]}
+    draft.verdict = {"tables": [verdict.as_json() | _labels(verdict.spec, taken) for verdict in verdicts]}
     draft.entries.set(entries)
     if entries:
         draft.state, draft.document = State.PROPOSED, compose(draft, entries, taken)
@@ -169,3 +169,9 @@ def _lay_on_desk(
     outcomes = {f"{verdict.spec.question}/{verdict.spec.by or ''}": verdict.outcome for verdict in verdicts}
     audit.record(draft.proposed_by, "release.proposed", f"draft:{draft.pk}", {"state": draft.state, "tables": outcomes})
     return draft
+
+
+def _labels(spec: TableSpec, taken: SnapshotInput) -> dict[str, dict[str, str]]:
+    """What the questions of a table are called, for officers who read the verdict."""
+    column, groups = columns(spec, taken)
+    return {"label": dict(column.label), "by_label": dict(groups.label) if groups else {}}

@@ -23,6 +23,16 @@ def test_a_range_without_noise_is_wilsons_with_half_a_unit_added() -> None:
     assert shares.high[0] == pytest.approx(0.5031, abs=0.002)
 
 
+def test_an_option_that_noise_pushed_below_nothing_keeps_an_honest_range() -> None:
+    shares = estimates.of_one(np.array([-6, 406]), 4)
+    assert shares is not None
+    assert shares.low[0] == 0
+    # (p − 0.00125)² = 3.84 p (1 − p) / 400 + (4 / 400)² ((1 − p)² + p²) at p = 0.0174
+    assert shares.high[0] == pytest.approx(0.0174, abs=0.0002)
+    assert shares.high[1] == 1
+    assert shares.low[1] == pytest.approx(1 - 0.0174, abs=0.0002)
+
+
 def test_noise_that_drowns_the_answers_gives_no_share() -> None:
     assert estimates.of_one(np.array([9, -4, 3, 8, 2]), 15) is None
     assert estimates.of_many(np.array([3, 5]), 10, 4) is None
