@@ -45,7 +45,7 @@ class Site:
         self.django = PersistentHandler()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"].startswith("/ingest/"):
+        if sensors.ingesting.handles(scope["path"]):
             await sensors.ingesting.app(scope, receive, send)
         else:
             await self.django(scope, receive, send)

@@ -5,6 +5,7 @@ A file that broke off in the middle is simply sent again: what is there stays, w
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
 
@@ -17,12 +18,20 @@ from sensors.kinds import csv
 from sensors.refusals import Refusal
 from sensors.storing import Outcome, Push, Report, Streams, store
 
+WAIT_S = 0.05
 Write = Callable[[Push], Outcome]
 
 
 def queued(push: Push) -> Outcome:
-    """Through this process's writer, beside the pushes of other boxes: how the site's doors write."""
-    return writer.current().submit(push).result()
+    """Through this process's writer, beside the pushes of other boxes: how the site's doors write.
+
+    A file waits where a push would be sent away: only its own thread is held up.
+    """
+    while True:
+        try:
+            return writer.current().submit(push).result()
+        except writer.Busy:
+            time.sleep(WAIT_S)
 
 
 def direct() -> Write:

@@ -68,6 +68,7 @@ class Door:
     """What a key opens. ``face`` is None while the public sees nothing of the site; ``site_id`` while it hangs nowhere."""
 
     device_id: int
+    code: str
     chip_id: str
     kind: str
     site_id: int | None
@@ -118,7 +119,9 @@ def door_of(device: Device) -> Door:
     deployment = device.current_deployment()
     site = deployment.site if deployment else None
     kind = presets.get(device.preset).kind
-    return Door(device.pk, device.chip_id, kind, site.pk if site else None, face_of(site) if site else None)
+    return Door(
+        device.pk, device.code, device.chip_id, kind, site.pk if site else None, face_of(site) if site else None
+    )
 
 
 def load(kid: str) -> _Known | None:

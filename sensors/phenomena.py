@@ -1,6 +1,6 @@
 """What is measured: observed properties with their units and the limits that the checks use.
 
-Pure: no database. A kind of payload (``sensors/kinds/``) names the properties that it delivers; a property that no file
+No database. A kind of payload (``sensors/kinds/``) names the properties that it delivers; a property that no file
 here knows is declared in the kind's own file.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -54,8 +55,9 @@ class ObservedProperty:
         return units.symbol(self.unit)
 
     def write(self, value: float) -> str:
-        """The value with its unit, as people read it."""
-        return f"{value:.{self.decimals}f} {self.symbol}".strip()
+        """The value with its unit, as people read it in their language."""
+        number = number_format(value, decimal_pos=self.decimals, use_l10n=True, force_grouping=True)
+        return f"{number.replace('-', '−')}\u00a0{self.symbol}".strip()
 
 
 PM10 = ObservedProperty("pm10", _("Particles PM10"), "ug/m3", (0, 2000), (0, 1000), step=400, stuck_h=8, resting=0.0)
@@ -63,7 +65,7 @@ PM2_5 = ObservedProperty(
     "pm2_5", _("Fine particles PM2.5"), "ug/m3", (0, 1000), (0, 500), step=200, stuck_h=8, resting=0.0
 )
 TEMPERATURE = ObservedProperty("temperature", _("Temperature"), "Cel", (-80, 85), (-50, 50), step=12, stuck_h=12)
-HUMIDITY = ObservedProperty("humidity", _("Humidity"), "%", (0, 100), (2, 100), step=45, stuck_h=12, decimals=0)
+HUMIDITY = ObservedProperty("humidity", _("Humidity"), "%", (0, 100), (2, 100), step=45, stuck_h=12)
 PRESSURE = ObservedProperty(
     "pressure", _("Air pressure"), "hPa", (300, 1100), (850, 1090), step=8, stuck_h=24, decimals=0
 )

@@ -69,6 +69,11 @@ def reasons(flags: int) -> list[str]:
     return [str(REASONS[flag]) for flag in Flag if flags & flag]
 
 
+def names(flags: int) -> list[str]:
+    """The flags for programs: ``stuck``, ``gap``."""
+    return [str(flag.name).lower() for flag in Flag if flags & flag]
+
+
 @dataclass(frozen=True)
 class Limits:
     """What the passes need to know of an observed property; None switches a pass off."""

@@ -1,4 +1,15 @@
-from django.urls import URLPattern
+from django.urls import path, re_path
+
+from sensors.views import hosting, public
 
 app_name = "sensors"
-urlpatterns: list[URLPattern] = []
+CODE = r"(?P<code>[0-9A-HJKMNP-TV-Z]{8})"
+urlpatterns = [
+    path("sensors/", public.sensors, name="sensors"),
+    path("sensors/<int:site_id>/", public.sensor, name="site"),
+    path("sensors/mine/", hosting.mine, name="mine"),
+    path("sensors/new/", hosting.new, name="new"),
+    re_path(rf"^sensors/devices/{CODE}/$", hosting.device, name="device"),
+    re_path(rf"^sensors/devices/{CODE}/renew-key/$", hosting.renew_key, name="renew_key"),
+    re_path(rf"^sensors/devices/{CODE}/(?P<deed>{'|'.join(hosting.DEEDS)})/$", hosting.change, name="change"),
+]

@@ -108,7 +108,7 @@ def read(lines: Iterable[str], zone: tzinfo | None = None) -> Iterator[Decoded]:
     Raises:
         Unreadable: there is no header that names a time and a property.
     """
-    remaining = iter(lines)
+    remaining = (line for line in lines if not line.startswith("#"))  # our own exports begin with their licence
     header = next(remaining, "")
     semicolons = header.count(";") > header.count(",")
     reader = csv.reader(remaining, delimiter=";" if semicolons else ",")

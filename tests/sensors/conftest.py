@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 
 from engagement.models import Project, User
 from sensors import registering, writer
@@ -39,9 +41,10 @@ def counter(campaign: Campaign, volunteer: User) -> Registered:
 
 
 @pytest.fixture
-def doors(transactional_db: None) -> Iterator[Doors]:
+async def doors(transactional_db: None) -> AsyncIterator[Doors]:
     """The doors of one server process, with its cache of keys and its writer."""
     opened = Doors()
     yield opened
     writer.close()
-    opened.keyring.close()
+    opened.close()
+    await sync_to_async(connections.close_all)()

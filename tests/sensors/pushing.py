@@ -22,13 +22,19 @@ def basic(key: str, user: str = "box") -> dict[str, str]:
 
 
 async def send(
-    app: Any, path: str, body: bytes = b"", headers: dict[str, str] | None = None, *, method: str = "POST"
+    app: Any,
+    path: str,
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
+    *,
+    method: str = "POST",
+    query: bytes = b"",
 ) -> Answer:
     """Call an ASGI application with one request, as a server would."""
     sent: list[dict[str, Any]] = []
     waiting = [{"type": "http.request", "body": body, "more_body": False}]
     encoded = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
-    scope = {"type": "http", "method": method, "path": path, "headers": encoded, "query_string": b""}
+    scope = {"type": "http", "method": method, "path": path, "headers": encoded, "query_string": query}
 
     async def receive() -> dict[str, Any]:
         return waiting.pop(0) if waiting else {"type": "http.disconnect"}

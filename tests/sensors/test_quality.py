@@ -28,7 +28,7 @@ def flagged(bits: quality.Bits, flag: Flag) -> list[int]:
 
 
 def noisy(count: int) -> quality.Values:
-    return 10 + np.sin(np.arange(count) * 1.7)
+    return np.asarray(10 + np.sin(np.arange(count) * 1.7))
 
 
 def test_a_run_of_equal_values_is_stuck_from_its_first_to_its_last_reading() -> None:
