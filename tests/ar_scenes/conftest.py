@@ -73,11 +73,11 @@ def built_helsinki(helsinki: openstreetmap.City, tmp_path_factory: pytest.TempPa
 def scene(db: None, town: FeatureTable, settings: Any, tmp_path: Path) -> Scene:
     """The test town as a published scene with its tiles built, in a data folder of its own."""
     settings.DATA_DIR = tmp_path
-    middle = degrees((75, 75))[0]
+    lon, lat = degrees((75, 75))[0].tolist()
     found = Scene.objects.create(
         slug="town",
         title={"en": "Town", "fi": "Kaupunki"},
-        centre=Point(*middle, srid=4326),
+        centre=Point(lon, lat, srid=4326),
         radius_m=300.0,
         source="town.osm",
         attribution="© OpenStreetMap contributors",

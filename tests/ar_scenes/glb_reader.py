@@ -25,7 +25,8 @@ class Glb:
     quantum: float
 
     def corners(self, row: int) -> np.ndarray:
-        return self.position[self.feature_of_vertex == row]
+        found: np.ndarray = self.position[self.feature_of_vertex == row]
+        return found
 
 
 def chunks(data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -65,7 +66,8 @@ def texts(document: dict[str, Any], binary: bytes, column: dict[str, Any], count
 def numbers(document: dict[str, Any], binary: bytes, view_index: int, dtype: str, count: int) -> list[Any]:
     view = document["bufferViews"][view_index]
     assert view["byteOffset"] % 8 == 0
-    return np.frombuffer(binary, dtype, count, view["byteOffset"]).tolist()
+    found: list[Any] = np.frombuffer(binary, dtype, count, view["byteOffset"]).tolist()
+    return found
 
 
 def read(data: bytes) -> Glb:

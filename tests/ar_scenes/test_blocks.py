@@ -10,6 +10,8 @@ from ar_scenes.blocks import Solids, merged, thinned
 from sources.building_table import FeatureRows, Part
 from sources.table import STREET, offsets_of
 
+METRES = st.integers(-50_000, 50_000).map(lambda centimetres: centimetres / 100)
+
 
 def squares(*corners: tuple[float, float], side: float = 10.0, heights: list[float] | None = None) -> Solids:
     rings = [np.array([(x, y), (x + side, y), (x + side, y + side), (x, y + side)]) for x, y in corners]
@@ -49,7 +51,7 @@ def test_nothing_merges_to_nothing() -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(
-    st.lists(st.lists(st.tuples(st.floats(-500, 500), st.floats(-500, 500)), min_size=2, max_size=12), min_size=1),
+    st.lists(st.lists(st.tuples(METRES, METRES), min_size=2, max_size=12), min_size=1),
     st.floats(0.5, 30),
 )
 def test_a_thinned_street_keeps_its_ends_and_strays_no_farther_than_allowed(

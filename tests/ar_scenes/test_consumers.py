@@ -396,3 +396,15 @@ async def test_any_event_of_the_scene_is_a_notice(viewer: Open, scene: Scene) ->
     await client.hello()
     await sync_to_async(live.publish)("scene.town", "pin.approved", {"pin": {"id": "1"}})
     assert await client.told(Kind.NOTICE) == {"notice": "pin.approved", "pin": {"id": "1"}}
+
+
+@pytest.mark.parametrize(("origin", "let_in"), [("http://localhost:8000", True), ("https://evil.example", False)])
+async def test_a_foreign_page_is_refused_before_the_handshake(scene: Scene, origin: str, let_in: bool) -> None:
+    from engagement.asgi import application
+
+    headers = [(b"origin", origin.encode()), (b"host", b"localhost:8000")]
+    socket = WebsocketCommunicator(application, "/ws/scenes/town/", headers=headers, subprotocols=[NAME])
+    connected, _ = await socket.connect(WAIT)
+    assert connected is let_in
+    if let_in:
+        await socket.disconnect()
