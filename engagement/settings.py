@@ -136,7 +136,6 @@ USE_TZ = True
 TIME_ZONE = environment.text("LOGGIA_TIME_ZONE", "Europe/Helsinki")
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "build" / "collected"
 STATICFILES_DIRS = [BASE_DIR / "build" / "static"] if (BASE_DIR / "build" / "static").is_dir() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -25,4 +25,7 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
         del response.headers["Content-Type"]
         for name, value in found.headers:
             response.headers[name] = value
+        if content:
+            # A bundle that was built anew while we run has another length than at start-up.
+            response.headers["Content-Length"] = str(len(content))
         return response

@@ -22,9 +22,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--extract", type=Path, default=EXTRACT, help="OSM extract of the centre of Helsinki (PBF)."
         )
+        parser.add_argument("--no-run", action="store_true", help="Ask the what-ifs, but leave computing to the visitor.")
         parser.add_argument("--responses", type=int, default=400, help="Simulated responses about the bridge.")
 
-    def handle(self, *args: Any, extract: Path, responses: int, **options: Any) -> None:
+    def handle(self, *args: Any, extract: Path, responses: int, no_run: bool, **options: Any) -> None:
         if not settings.LOGGIA_DEMO:
             raise CommandError("load_demo makes accounts with a printed password. Set LOGGIA_DEMO=1 on a trial site.")
         if not extract.is_file():
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             population="Everybody who crosses or lives near Pitkäsilta",
         )  # fmt: skip
         helsinki.load_sensors(bridge, cast["volunteer"], cast["officer"], SEED, self.say)
-        helsinki.load_scenarios(bridge, extract, cast["planner"], self.say)
+        helsinki.load_scenarios(bridge, extract, cast["planner"], self.say, compute=not no_run)
         village = projects.load(projects.KIRKONKYLA)
         residents.load(
             village, cast["officer"], count=60, seed=SEED + 1, is_over=True, say=self.say,

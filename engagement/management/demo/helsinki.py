@@ -56,7 +56,7 @@ def load_sensors(project: Project, volunteer: User, officer: User, seed: int, sa
     say(f"{loaded.sites} simulated sensors with {loaded.report.created} hourly values")
 
 
-def load_scenarios(project: Project, extract: Path, planner: User, say: Say) -> None:
+def load_scenarios(project: Project, extract: Path, planner: User, say: Say, *, compute: bool) -> None:
     """The baseline, and two questions of it: one that needs the ring of outside links, one that does not."""
     network = planning.import_network(project, extract)
     bridge = planning.create_scenario(
@@ -67,6 +67,8 @@ def load_scenarios(project: Project, extract: Path, planner: User, say: Say) -> 
         project, title=ESPLANADE_CLOSED, measures=[{"kind": "close_links", "ways": ways}], planner=planner
     )
     say("two what-ifs: Pitkäsilta closed, Pohjoisesplanadi closed")
+    if not compute:
+        return
     if bridge.latest_run is None:
         running.request_run(planner, bridge)
         call_command("worker", batch=True)

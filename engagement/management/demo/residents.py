@@ -7,14 +7,16 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from engagement import moderation
 from engagement.management.demo import answers
-from engagement.models import Project, Round, User
+from engagement.models import Project, QueueItem, Round, Ruling, User
 from surveys import opening, responding, versions
 from surveys.demo import sheets
 from surveys.models import Survey, SurveyVersion
 from surveys.refusals import DifferentContent
 
 Say = Callable[[str], None]
+LEFT_WAITING = 12
 
 
 def load(project: Project, officer: User, *, count: int, seed: int, population: str, is_over: bool, say: Say) -> Round:
@@ -28,7 +30,7 @@ def load(project: Project, officer: User, *, count: int, seed: int, population: 
         round = _open(version, officer, population, count)
     if round.is_open():
         stored = _answer(version.survey, project.slug, count, seed)
-        say(f"{stored} simulated responses to {project.slug}")
+        say(f"{stored} simulated responses to {project.slug}, {_approve(project, officer)} places and texts approved")
         if is_over:
             opening.close_round(officer, round)
     return round
@@ -43,6 +45,15 @@ def _open(version: SurveyVersion, officer: User, population: str, expected: int)
         expected_responses=expected,
     )
     return opening.open_round(officer, version, plan)
+
+
+def _approve(project: Project, officer: User) -> int:
+    """Approve what waits, oldest first, and leave some for the visitor to try the queue with."""
+    waiting = QueueItem.objects.filter(project=project, state=QueueItem.State.WAITING)
+    items = list(waiting.order_by("waiting_since", "ref"))[: max(0, waiting.count() - LEFT_WAITING)]
+    for item in items:
+        moderation.rule(item, officer, Ruling.Outcome.APPROVED)
+    return len(items)
 
 
 def _answer(survey: Survey, form: str, count: int, seed: int) -> int:
