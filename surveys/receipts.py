@@ -1,0 +1,98 @@
+"""The rights half of a survey's receipt: what was given and what became of it, a copy of it, and its end."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from engagement import moderation
+from engagement.languages import pick
+from engagement.models import Receipt
+from engagement.receipts import Gift, GiftItem, WithdrawalReport
+from privacy import snapshot
+from privacy.identity import pseudonym
+from surveys.filling import Filling, Slot
+from surveys.ir import Question
+from surveys.models import ModeratedAnswer, Response, Tombstone
+from surveys.refusals import ResponseWithdrawn
+from surveys.responding import KIND, grave
+from surveys.wording import in_words, worked_through
+
+
+class SurveyReceipts:
+    """Finds the response by the receipt code's pseudonym under the round's key; without that key nobody can."""
+
+    kind = KIND
+
+    def gifts(self, code: str, receipt: Receipt) -> list[Gift]:
+        """The response question by question, each with its ruling if it was moderated."""
+        response = _response(code, receipt)
+        if response is None:
+            return [Gift(_("Your answers"), _("You withdrew them. They were deleted."), None, "withdrawn")]
+        filling = worked_through(response)
+        rulings = {answer.key: answer for answer in response.moderated.all()}
+        items = [_item(filling, slot, rulings.get(slot.key)) for slot in filling.slots.values() if _is_shown(slot)]
+        return [Gift(str(response.version.survey), "", response.received_on, "counted", items)]
+
+    def export(self, code: str, receipt: Receipt) -> Mapping[str, Any]:
+        """All that is stored of the response, photos included (GDPR Art. 15 and 20)."""
+        response = _response(code, receipt)
+        if response is None:
+            raise ResponseWithdrawn(_("You withdrew this response. Nothing of it is left to download."))
+        photos = {
+            answer.key: f"data:{answer.attachment.content_type};base64,{base64.b64encode(answer.attachment.content).decode()}"
+            for answer in response.moderated.filter(attachment__isnull=False).select_related("attachment")
+        }
+        return {
+            "survey": response.version.survey.slug,
+            "form": response.version.hash,
+            "received_on": response.received_on.isoformat(),
+            "language": response.language,
+            "answers": response.answers,
+            "photos": photos,
+        }
+
+    @transaction.atomic
+    def withdraw(self, code: str, receipt: Receipt) -> WithdrawalReport:
+        """Delete the response and everything that hangs on it. What was added up and released before stands."""
+        response = _response(code, receipt)
+        if response is None:
+            raise ResponseWithdrawn(_("This response was withdrawn before. Nothing of it is left."))
+        photos = response.moderated.filter(attachment__isnull=False).count()
+        places = response.moderated.filter(geometry__isnull=False).count()
+        # The mark first: a post of the same response that arrives now waits for us and then finds it.
+        Tombstone.objects.get_or_create(pk=grave(response.pk))
+        for answer in response.moderated.all():
+            moderation.forget(answer.kind, str(answer.pk))
+        frozen = snapshot.remove_unit(response.round, response.pseudonym)
+        response.delete()
+        deleted = [_("All your answers")]
+        deleted += [_("Your photos")] if photos else []
+        deleted += [_("Your places on the map")] if places else []
+        deleted += [_("Your row in the answers that were frozen to be added up")] if frozen else []
+        stands = [_("Totals that were released before cannot be taken back: nobody can find your answers in them.")]
+        return WithdrawalReport(deleted, stands)
+
+
+def _response(code: str, receipt: Receipt) -> Response | None:
+    """Raises KeyDestroyed once the round's key is gone."""
+    assert receipt.round is not None, "a survey's receipt belongs to a round"
+    mine = Response.objects.filter(round=receipt.round, pseudonym=pseudonym(receipt.round.pk, code))
+    return mine.select_related("round", "version__survey").first()
+
+
+def _is_shown(slot: Slot) -> bool:
+    return isinstance(slot.item, Question) and slot.item.kind not in {"hidden", "note"} and slot.node.text != ""
+
+
+def _item(filling: Filling, slot: Slot, moderated: ModeratedAnswer | None) -> GiftItem:
+    question = slot.item
+    assert isinstance(question, Question)
+    value, label = in_words(filling, slot), filling.text_of(pick(question.label), slot) or question.name
+    if moderated is None:
+        return GiftItem(label, value)
+    return GiftItem(label, value, moderated.state, moderation.ruling_for(moderated.kind, str(moderated.pk)))

@@ -1,0 +1,25 @@
+"""What surveys add to the registries of the core and of privacy when the site starts."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from engagement import desk, moderation, receipts
+from engagement.roles import Role
+from privacy import snapshot
+from surveys import counts, releases
+from surveys.moderating import KINDS
+from surveys.question_types.registry import all_types
+from surveys.receipts import SurveyReceipts
+
+PROVIDERS = (counts,)
+
+
+def register() -> None:
+    """Idempotent. Reads every file of question types, so that a faulty one stops the start, not a resident."""
+    all_types()
+    for kind in KINDS:
+        moderation.register_kind(kind)
+    receipts.register_handler(SurveyReceipts())
+    snapshot.register_source("survey", releases.read)
+    desk.register(desk.DeskEntry("surveys", _("Surveys"), "surveys:desk", (Role.OFFICER,), order=20))

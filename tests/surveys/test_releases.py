@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+
+from engagement.models import Round
+from privacy import snapshot
+from surveys import releases
+from surveys.models import Response, Survey
+from surveys.responding import accept
+from tests.surveys.conftest import sent
+from tests.surveys.forms import form
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_choices_of_every_valid_response_go_to_privacy_and_nothing_else(survey: Survey, asked: Round) -> None:
+    given = [
+        {"mode": "bike", "minutes": "3", "matters": ["fast", "quiet"], "affected": "5", "remark": "private"},
+        {"mode": "never", "affected": "1"},
+        {"mode": "car", "minutes": "9", "matters": ["safe"]},
+    ]
+    for answers in given:
+        accept(survey, sent(answers))
+    left_out = accept(survey, sent({"mode": "car", "minutes": "1"})).response
+    Response.objects.filter(pk=left_out.pk).update(state=Response.State.EXCLUDED)
+    taken = releases.read(asked)
+    assert taken is not None
+    assert [(column.name, column.kind) for column in taken.columns] == [
+        ("mode", "one"), ("matters", "many"), ("affected", "scale")
+    ]  # fmt: skip
+    assert len(taken.units) == 3
+    assert list(taken.units) == sorted(taken.units)
+    by_mode = {int(code): at for at, code in enumerate(taken.column("mode").codes)}
+    assert set(by_mode) == {0, 1, 2}  # car, bike, never
+    car, bike, never = by_mode[0], by_mode[1], by_mode[2]
+    assert taken.column("matters").codes[[car, bike, never]].tolist() == [[0, 1, 0], [1, 0, 1], [-1, -1, -1]]
+    assert taken.column("affected").codes[[car, bike, never]].tolist() == [-1, 4, 0]
+    assert [option.value for option in taken.column("affected").options] == ["1", "2", "3", "4", "5"]
+    assert taken.column("matters").most_choices == 2, "the form allows two"
+    assert taken.column("mode").options[1].label == {"en": "Bike", "fi": "Pyörä"}
+    snapshot.check(taken)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "most"),
+    [
+        ("count-selected(.) <= 2", 2),
+        ("count-selected(.) < 2.5 and not(selected(., 'a'))", 2),
+        ("count-selected(.) <= 9", 3),
+        ("count-selected(.) <= 2 or selected(., 'a')", 3),
+        ("", 3),
+    ],
+)
+def test_how_many_options_one_response_can_tick_is_read_from_a_plain_constraint(constraint: str, most: int) -> None:
+    asked = form(
+        f"type | name | label | constraint\nselect_multiple l | q | Q | {constraint}",
+        "list_name | name | label\nl | a | A\nl | b | B\nl | c | C",
+    )
+    assert releases.most_choices(asked, asked.questions["q"]) == most
+
+
+def test_a_round_of_no_survey_is_not_ours(open_round: Round) -> None:
+    assert releases.read(open_round) is None
+
+
+def test_freezing_a_round_reads_the_survey(survey: Survey, asked: Round) -> None:
+    accept(survey, sent())
+    frozen = snapshot.freeze(asked)
+    assert (frozen.source, frozen.units) == ("survey", 1)
+
+
+def test_a_withdrawn_response_leaves_what_was_frozen(survey: Survey, asked: Round) -> None:
+    from engagement import receipts
+    from surveys.receipts import SurveyReceipts
+
+    given = sent()
+    accept(survey, given)
+    accept(survey, sent())
+    frozen = snapshot.freeze(asked)
+    report = SurveyReceipts().withdraw(given.code, receipts.find(given.code))
+    assert "Your row in the answers that were frozen to be added up" in report.deleted
+    frozen.refresh_from_db()
+    assert frozen.removed_units == 1
