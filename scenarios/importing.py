@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from scenarios import cordon, zoning
 from scenarios.cordon import OutsidePoints, OutsideZone
@@ -131,7 +132,7 @@ class _Rows:
 
     def finish(self, zones: Zones, outside: list[OutsideZone], street_ways: Ints) -> CityNetwork:
         """Add centroids and their doors, and close the tables."""
-        centroids = [*map(self._attach, zones.lonlat), *(self._attach_outside(zone.node) for zone in outside)]
+        centroids = [*self._attach(zones.lonlat), *(self._attach_outside(zone.node) for zone in outside)]
         courses = self.links.pop("course")
         columns = {name: np.array(column, dtype=_DTYPES.get(name)) for name, column in self.links.items()}
         none_inside, none_outside = np.zeros(len(zones.name)), np.zeros(len(outside))
@@ -150,17 +151,20 @@ class _Rows:
             unmodelled_way=np.setdiff1d(street_ways, columns["way_id"]),
         )
 
-    def _attach(self, at: Floats) -> int:
-        """A centroid with doors to the nearest street nodes of the main part."""
+    def _attach(self, middles: Floats) -> list[int]:
+        """A centroid for each zone, with doors to the nearest street nodes of the main part."""
         usable = np.flatnonzero(self.is_main[: len(self.has_door)] & self.has_door)
         if not len(usable):
             raise Unreadable("The buildings lie on no street that cars can reach.")
-        away = np.hypot(*(metres(self.node_lonlat[usable]) - metres(at[None, :])).T)
-        centroid = self.node(at)
-        for nearest in np.argsort(away, kind="stable")[:DOORS_PER_ZONE].tolist():
-            length_m = round(max(float(away[nearest]), 1.0), 1)
-            self.both_ways(centroid, int(usable[nearest]), DOOR, length_m, DOOR_KMH, NO_LIMIT_VPH, "")
-        return centroid
+        count = min(DOORS_PER_ZONE, len(usable))
+        away_m, nearest = cKDTree(metres(self.node_lonlat[usable])).query(metres(middles), k=[*range(1, count + 1)])
+        centroids = [self.node(middle) for middle in middles]
+        for centroid, lengths, doors in zip(
+            centroids, np.asarray(away_m).tolist(), usable[nearest].tolist(), strict=True
+        ):
+            for length, street in zip(lengths, doors, strict=True):
+                self.both_ways(centroid, street, DOOR, round(max(length, 1.0), 1), DOOR_KMH, NO_LIMIT_VPH, "")
+        return centroids
 
     def _attach_outside(self, node: int) -> int:
         centroid = self.node(self.node_lonlat[node])

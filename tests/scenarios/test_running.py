@@ -17,7 +17,7 @@ from scenarios.running import NotFinished, TooDear
 from tests.scenarios.conftest import BRIDGE, CLOSE_BRIDGE, computed, work
 from tests.scenarios.villages import FOOTPATH, village
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ def heard() -> Any:
     running.run_finished.disconnect(hear)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_run_is_computed_in_the_worker_with_progress_and_announced(
     bridge_closed: Scenario, planner: User, heard: list[str]
 ) -> None:
@@ -151,15 +152,18 @@ def test_a_run_that_would_take_too_long_is_refused_before_it_is_queued(
     assert not Job.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_failing_receiver_does_not_fail_the_run(bridge_closed: Scenario) -> None:
     def broken(**_signal: object) -> None:
         raise RuntimeError("the scene is on fire")
 
     running.run_finished.connect(broken)
     try:
-        run = computed(bridge_closed)
+        run = running.request_run(None, bridge_closed)
+        work()
     finally:
         running.run_finished.disconnect(broken)
+    run.refresh_from_db()
     assert run.is_finished
     assert Job.objects.get().state == "done"
 
