@@ -68,7 +68,7 @@ def _sensor(site: Site, newest: list[Latest]) -> dict[str, Any]:
         "point": lon_lat(site.public_point),
         "shown_as": site.shown_as,
         "licence": site.campaign.licence,
-        "simulated": site.is_simulated,
+        "simulated": site.simulated,
         "values": [_value(latest) for latest in newest],
     }
 

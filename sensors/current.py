@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from engagement import live
 from sensors import keyring, presets
-from sensors.models import Campaign, Datastream, Latest, Site
+from sensors.models import Datastream, Latest, Site
 from sensors.storing import value_payload
 from sensors.times import of
 
@@ -54,12 +54,13 @@ def newest(sites: Iterable[int]) -> QuerySet[Latest]:
     )
 
 
-def clock(campaign: Campaign) -> datetime:
-    """Now; in a simulated campaign the moment at which its generator stopped, so that a demo does not grow stale."""
+def clock(site: Site) -> datetime:
+    """Now; for a simulated site the moment at which the generator stopped, so that a demo does not grow stale."""
     now = timezone.now()
-    if not campaign.simulated:
+    if not site.simulated:
         return now
-    last = Latest.objects.filter(datastream__site__campaign=campaign).aggregate(last=Max("phenomenon_time"))["last"]
+    made = Latest.objects.filter(datastream__site__campaign=site.campaign_id, datastream__site__simulated=True)
+    last = made.aggregate(last=Max("phenomenon_time"))["last"]
     return min(now, last) if last else now
 
 
@@ -71,6 +72,6 @@ def silent_since(site: Site, last: datetime | None, now: datetime) -> datetime |
     if last is None or site.retired_on is not None:
         return None
     every = timedelta(seconds=presets.get(site.preset).every_s)
-    if site.is_simulated:
+    if site.simulated:
         every = max(every, timedelta(hours=1))
     return last if now - last > max((SILENT_CADENCES + 1) * every, SHORTEST_SILENCE) else None

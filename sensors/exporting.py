@@ -16,7 +16,7 @@ PART = 2_000
 
 def csv_lines(site: Site, since: datetime | None = None, until: datetime | None = None) -> Iterator[str]:
     """The readings of a site as CSV, in the form that the file door understands; flags in words in the last column."""
-    yield f"# {site.campaign.licence}; site {site.pk}{'; simulated' if site.is_simulated else ''}\n"
+    yield f"# {site.campaign.licence}; site {site.pk}{'; simulated' if site.simulated else ''}\n"
     yield HEADINGS + "\n"
     words: dict[int, str] = {}
     units = {stream.pk: (stream.observed_property, stream.unit) for stream in site.datastreams.all()}

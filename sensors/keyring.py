@@ -112,7 +112,7 @@ def face_of(site: Site) -> Face | None:
     with override(project.languages[0] if project.languages else "en"):
         name = site.public_name
     point = site.public_point
-    return Face(f"values.{project.slug}", site.pk, name, round(point.x, 6), round(point.y, 6), site.is_simulated)
+    return Face(f"values.{project.slug}", site.pk, name, round(point.x, 6), round(point.y, 6), site.simulated)
 
 
 def door_of(device: Device) -> Door:

@@ -34,7 +34,7 @@ class SensorName:
         site = _site(ref)
         if site is None:
             return None
-        return Content(text=site.name, context=str(presets.get(site.preset).label), simulated=site.is_simulated)
+        return Content(text=site.name, context=str(presets.get(site.preset).label), simulated=site.simulated)
 
     def apply(self, ref: str, ruling: Ruling | None) -> None:
         site = _site(ref)

@@ -131,7 +131,7 @@ def _site(user: User, campaign: Campaign, given: Registration) -> Site:
         height_m=given.height_m,
         facing=given.facing,
         test_mode=given.test_mode,
-        simulated=given.simulated or campaign.simulated,
+        simulated=given.simulated,
     )
     _show(site, given.lon, given.lat, given.shown_as)
     site.save()

@@ -58,13 +58,13 @@ def shown(sites: Sequence[Site]) -> list[Shown]:
     by_site: dict[int, list[Latest]] = {}
     for latest in current.newest(site.pk for site in sites):
         by_site.setdefault(latest.datastream.site_id, []).append(latest)
-    campaigns = {site.campaign_id: site.campaign for site in sites}
-    clocks = {pk: current.clock(campaign) for pk, campaign in campaigns.items()}
+    kinds = {(site.campaign_id, site.simulated): site for site in sites}
+    now = {kind: current.clock(site) for kind, site in kinds.items()}
     found = []
     for site in sites:
         newest = by_site.get(site.pk, [])
         last = max((latest.phenomenon_time for latest in newest), default=None)
-        silent = current.silent_since(site, last, clocks[site.campaign_id])
+        silent = current.silent_since(site, last, now[site.campaign_id, site.simulated])
         found.append(Shown(site, where(site), [_value(latest) for latest in newest], last, silent))
     return found
 

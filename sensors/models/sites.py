@@ -30,9 +30,7 @@ class Campaign(models.Model):
     licence = models.CharField(max_length=12, choices=Licence, default=Licence.CC_BY)
     opens_on = models.DateField()
     closes_on = models.DateField(null=True, blank=True)
-    simulated = models.BooleanField(
-        default=False, help_text="Readings are made by a generator; its clock stands still."
-    )
+    simulated = models.BooleanField(default=False, help_text="Begun by the demo's generator.")
 
     class Meta:
         ordering = ["-opens_on", "slug"]
@@ -113,7 +111,7 @@ class Site(models.Model):
     height_m = models.FloatField(null=True, blank=True, help_text="Above the ground.")
     facing = models.CharField(max_length=2, choices=Facing, blank=True)
     test_mode = models.BooleanField(default=False, help_text="Only the host sees the readings.")
-    simulated = models.BooleanField(default=False)
+    simulated = models.BooleanField(default=False, help_text="A generator makes its readings; its clock stands still.")
     since = models.DateField(auto_now_add=True)
     retired_on = models.DateField(null=True, blank=True)
 
@@ -142,10 +140,6 @@ class Site(models.Model):
     @property
     def is_public(self) -> bool:
         return self.campaign.project.published and not self.test_mode and self.public_point is not None
-
-    @property
-    def is_simulated(self) -> bool:
-        return self.simulated or self.campaign.simulated
 
 
 class ExactPlace(models.Model):

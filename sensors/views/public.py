@@ -26,7 +26,7 @@ def sensors(request: HttpRequest) -> HttpResponse:
         "shown": shown,
         "projects": projects,
         "chosen": slug,
-        "is_simulated": any(entry.site.is_simulated for entry in shown),
+        "simulated": any(entry.site.simulated for entry in shown),
         "offline": sum(entry.silent_since is not None for entry in shown),
     }
     return render(request, "sensors/list.html", context)
@@ -46,7 +46,7 @@ def sensor(request: HttpRequest, site_id: int) -> HttpResponse:
         "shown": showing.shown([site])[0],
         "preset": presets.get(site.preset),
         "streams": streams,
-        "course": showing.course(chosen, current.clock(site.campaign)) if chosen else None,
+        "course": showing.course(chosen, current.clock(site)) if chosen else None,
         "is_mine": request.user.is_authenticated and site.owner_id == request.user.pk,
     }
     return render(request, "sensors/site.html", context)
