@@ -44,7 +44,7 @@ def facts_of(scene: Scene, entry: Entry) -> Facts:
     told = [Fact(label=_("Place"), value=places.describe(feature.lon, feature.lat), note="")]
     if feature.height_m > 0:
         told.append(Fact(label=_("Height"), value=metres(feature.height_m), note=height_note(feature.height_source)))
-    told.append(Fact(label=_("Number in OpenStreetMap"), value=feature.id, note=""))
+    told.append(Fact(label=_("In OpenStreetMap"), value=feature.id, note=""))
     approved = Pin.objects.filter(scene=scene, feature_id=feature.id, state=Pin.State.APPROVED)
     return Facts(
         id=feature.id,

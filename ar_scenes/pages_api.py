@@ -25,6 +25,7 @@ from engagement.access import project_for
 
 ASK_AGAIN = "public, max-age=300"
 MOST_LISTED = 1000
+MOST_TITLES = 50
 
 
 class FactSerializer(serializers.Serializer[Any]):
@@ -65,6 +66,22 @@ class FeatureFactsView(APIView):
         if entry is None:
             raise Http404
         return Response(facts_of(scene, entry))
+
+
+class TitlesSerializer(serializers.Serializer[Any]):
+    titles = serializers.DictField(child=serializers.CharField(), help_text="By feature id.")
+
+
+class TitlesView(APIView):
+    """``GET /api/v1/scenes/<slug>/titles/?id=way/1&id=way/2``: what to call the things in sight."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(parameters=[OpenApiParameter("id", str, many=True)], responses=TitlesSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        by_id = catalogue.of(scene_for(request.user, slug)).by_id
+        wanted = request.query_params.getlist("id")[:MOST_TITLES]
+        return Response({"titles": {one: by_id[one].title for one in wanted if one in by_id}})
 
 
 class PinSerializer(serializers.Serializer[Any]):
@@ -163,6 +180,7 @@ class MapView(APIView):
 
 urlpatterns = [
     path("scenes/<slug:slug>/feature/", FeatureFactsView.as_view(), name="scene_feature"),
+    path("scenes/<slug:slug>/titles/", TitlesView.as_view(), name="scene_titles"),
     path("scenes/<slug:slug>/pins/", PinsView.as_view(), name="scene_pins"),
     path("scenes/<slug:slug>/map.json", MapView.as_view(), name="scene_map"),
 ]

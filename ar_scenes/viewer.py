@@ -12,7 +12,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from ar_scenes import catalogue, wording
+from ar_scenes import catalogue, overlays, wording
 from ar_scenes.models import Overlay, Scene
 from engagement import geo, pictures
 from engagement.models import Project
@@ -20,7 +20,8 @@ from engagement.models import Project
 VIEWER: Final = "loggia/viewer.js"
 FIRST_VIEW_BYTES: Final = 150_000
 """What the server sends of the tiles before anybody has turned the model (``twin.tiles.v1``, push)."""
-HOME_M: Final = (120.0, 450.0)
+HOME_M: Final = (120.0, 280.0)
+"""Least and most that is looked at first, metres around the middle: closer than the whole area, so that houses are houses."""
 
 
 def context(scene: Scene, overlay: Overlay | None) -> dict[str, Any]:
@@ -39,7 +40,10 @@ def context(scene: Scene, overlay: Overlay | None) -> dict[str, Any]:
         "size_kb": size_kb(scene, FIRST_VIEW_BYTES),
         "most_kb": size_kb(scene, None),
         "data": speech(scene)
-        | {"view": home(scene, project), "overlay": str(overlay.pk) if overlay else "", "words": wording.page_words()},
+        | {
+            "view": home(scene, project, overlay or overlays.shown(scene).first()),
+            "overlay": str(overlay.pk) if overlay else "",
+        },
     }
 
 
@@ -64,20 +68,36 @@ def doors(slug: str) -> dict[str, str]:
         "scene": f"{api}/",
         "values": f"{api}/values/",
         "feature": f"{api}/feature/",
+        "titles": f"{api}/titles/",
         "pins": f"{api}/pins/",
         "viewer": static(VIEWER),
     }
 
 
-def home(scene: Scene, project: Project | None) -> dict[str, float]:
-    """What is looked at first: the project's area, else the middle of the scene."""
-    if project is None or project.area is None:
-        centre, radius_m = scene.centre, scene.radius_m / 2
-    else:
-        centre = project.area.centroid
+def home(scene: Scene, project: Project | None, run: Overlay | None) -> dict[str, float]:
+    """What is looked at first: where the run closes something, else the project's area, else the middle of the scene."""
+    lon, lat = _closed_by(scene, run) or _middle(scene, project)
+    radius_m = scene.radius_m / 2
+    if project is not None and project.area is not None:
         west, south, _east, _north = project.area.extent
-        radius_m = geo.distance_m(west, south, centre)
-    return {"lon": centre.x, "lat": centre.y, "radius_m": min(max(radius_m, HOME_M[0]), HOME_M[1])}
+        radius_m = geo.distance_m(west, south, project.area.centroid)
+    return {"lon": lon, "lat": lat, "radius_m": min(max(radius_m, HOME_M[0]), HOME_M[1])}
+
+
+def _middle(scene: Scene, project: Project | None) -> tuple[float, float]:
+    centre = scene.centre if project is None or project.area is None else project.area.centroid
+    return centre.x, centre.y
+
+
+def _closed_by(scene: Scene, run: Overlay | None) -> tuple[float, float] | None:
+    """The middle of what is closed; None if nothing is, or if it is not drawn."""
+    if run is None:
+        return None
+    by_id = catalogue.of(scene).by_id
+    closed = [by_id[row["id"]].feature for row in overlays.table(run) if row["closed"] and row["id"] in by_id]
+    if not closed:
+        return None
+    return sum(one.lon for one in closed) / len(closed), sum(one.lat for one in closed) / len(closed)
 
 
 def size_kb(scene: Scene, most_tile_bytes: int | None) -> int | None:

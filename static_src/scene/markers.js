@@ -48,6 +48,8 @@ export function file(readings, sites) {
 export class Markers {
   /** @type {Map<string, Mark>} */ #marks = new Map();
   /** @type {Map<string, Map<string, Reading>>} */ sites = new Map();
+  /** Show dots only: something else has the word. */
+  quiet = false;
 
   /**
    * @param {HTMLElement} layer over the canvas
@@ -93,7 +95,7 @@ export class Markers {
     });
     const free = uncovered(boxes, this.#taken(), this.layer.clientWidth);
     placed.forEach(({ mark, at }, place) => {
-      mark.button.classList.toggle("dot", !free[place]);
+      mark.button.classList.toggle("dot", this.quiet || !free[place]);
       mark.button.style.transform = `translate(-50%, -100%) translate(${at.x.toFixed(1)}px, ${at.y.toFixed(1)}px)`;
     });
   }
@@ -113,8 +115,8 @@ export class Markers {
     const [main] = readings;
     const button = this.#button(`site.${key}`, main.lon, main.lat, () => this.options.onSite(key));
     button.className = `marker${main.simulated ? " simulated" : ""}`;
-    const { value, note } = spoken(main, this.options);
-    button.replaceChildren(element("b", {}, value), element("small", {}, note));
+    const said = spoken(main, this.options);
+    button.replaceChildren(element("b", {}, element("bdi", {}, said.value)), element("small", {}, note(said)));
     button.setAttribute("aria-label", [main.name, ...readings.map((one) => spokenWhole(one, this.options))].join(". "));
     button.dataset.site = key;
     button.classList.remove("dot");
@@ -144,17 +146,22 @@ export class Markers {
  * @property {Record<string, string>} phenomena their names, what matters most first
  */
 
-/** A reading as a label says it. @param {Reading} reading @param {Speech} speech */
+/** The parts of a reading, as people write them. @param {Reading} reading @param {Speech} speech */
 export function spoken(reading, { words, language, units, phenomena }) {
   const unit = units[reading.unit] ?? reading.unit;
-  const value = reading.value === null ? words.no_value : `${number(reading.value, language, reading.unit)} ${unit}`.trim();
-  const note = [phenomena[reading.phenomenon] ?? reading.phenomenon, moment(reading.time, language)];
-  if (reading.simulated) note.push(words.simulated);
-  return { value, note: note.join(" · ") };
+  return {
+    label: phenomena[reading.phenomenon] ?? reading.phenomenon,
+    value: reading.value === null ? words.no_value : `${number(reading.value, language, reading.unit)} ${unit}`.trim(),
+    time: moment(reading.time, language),
+    simulated: reading.simulated ? words.simulated : "",
+  };
 }
+
+/** The small line of a label. @param {ReturnType<typeof spoken>} said */
+const note = ({ label, time, simulated }) => [label, time, simulated].filter(Boolean).join(" · ");
 
 /** @param {Reading} reading @param {Speech} speech */
 export function spokenWhole(reading, speech) {
-  const { value, note } = spoken(reading, speech);
-  return `${value}, ${note.replaceAll(" · ", ", ")}`;
+  const { label, value, time, simulated } = spoken(reading, speech);
+  return [label, value, time, simulated].filter(Boolean).join(", ");
 }

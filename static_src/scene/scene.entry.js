@@ -15,7 +15,7 @@ import { fill, pageData } from "./words.js";
 /** @import { Move } from "./camera.js" */
 
 /**
- * @typedef {Speech & {doors: Doors & {viewer: string, feature: string, pins: string, list: string},
+ * @typedef {Speech & {doors: Doors & {viewer: string, feature: string, titles: string, pins: string},
  *   view: {lon: number, lat: number, radius_m: number}, overlay: string}} PageData
  * @typedef {{id: string, slot: number}} Chosen
  */
@@ -33,7 +33,7 @@ class Page {
     ...this.data,
     onSite: (site) => this.#site(site),
     onRemark: (id) => this.#remark(id),
-    controls: () => [...document.querySelectorAll(".hud-top > :not(.grow), .hud-side > *")],
+    controls: () => [...document.querySelectorAll(".hud-top > :not(.grow), .hud-side > *, .credit, .sheet")],
   });
   /** @type {Stage | null} */ stage = null;
   /** @type {Overlay | null} */ overlay = null;
@@ -96,7 +96,8 @@ class Page {
     const grip = one("[data-grip]");
     grip.addEventListener("click", () => grip.setAttribute("aria-expanded", String(!this.sheet.sheet.classList.toggle("folded"))));
     const around = /** @type {HTMLDetailsElement} */ (one("[data-around-box]"));
-    around.addEventListener("toggle", () => around.open && this.#look());
+    around.addEventListener("toggle", () => around.open && void this.#look());
+    this.sheet.sheet.scrollTop = 0;
     this.#cover(stage);
     stage.request();
     void this.#fetchRemarks();
@@ -188,6 +189,7 @@ class Page {
     }
     const entry = this.overlays.get(id) ?? null;
     this.stage?.show(this.overlay);
+    this.markers.quiet = Boolean(id); // one layer at a time
     this.sheet.explain(entry);
     root.dataset.overlay = id;
     for (const input of document.querySelectorAll("[data-switch] input")) {
@@ -224,9 +226,14 @@ class Page {
     this.sheet.said(this.overlay.said(this.chosen.slot), entry);
   }
 
-  #look() {
+  /** What is in sight, by its address where the server can tell. */
+  async #look() {
     const found = this.stage?.inView(14) ?? [];
-    this.sheet.list(found, (place) => this.#pick(found[place]));
+    const list = (/** @type {Record<string, string>} */ titles) => this.sheet.list(found, titles, (place) => this.#pick(found[place]));
+    list({});
+    const query = new URLSearchParams(found.map(({ feature }) => ["id", feature.id]));
+    const answer = await fetch(`${this.data.doors.titles}?${query}`).catch(() => null);
+    if (answer?.ok) list((await answer.json()).titles);
   }
 
   /** @param {string} site */

@@ -12,9 +12,8 @@ const status = document.querySelector("[data-spoken]");
 
 /** @param {Reading} reading */
 function write(reading) {
-  const { value, note } = spoken(reading, data);
-  const [what, time] = note.split(" · ");
-  const row = document.querySelector(`[data-series="${CSS.escape(`${reading.site} ${reading.phenomenon}`)}"]`) ?? added(reading, what);
+  const { label, value, time } = spoken(reading, data);
+  const row = document.querySelector(`[data-series="${CSS.escape(`${reading.site} ${reading.phenomenon}`)}"]`) ?? added(reading, label);
   const [valueCell, timeCell] = [row.querySelector("[data-value]"), row.querySelector("[data-time]")];
   if (valueCell) valueCell.textContent = value;
   if (timeCell) timeCell.textContent = time;

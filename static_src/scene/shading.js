@@ -95,7 +95,7 @@ const FRAGMENT = /* glsl */ `
   vec3 said(vec3 paper) {
     int code = int(vSaid.x);
     if (mod(vSaid.y, 2.0) > 0.5) return mix(uClosed, uClosedStripe, stripes(0.785, 7.0));
-    if (code == 6) return mix(paper, uDot, 0.85 * dots(5.0));
+    if (code == 6) return mix(paper, uDot, 0.6 * dots(5.0));
     if (code == 3) return mix(paper, mix(uClasses[2], uDot, 0.55), stripes(0.785, 6.0));
     if (code > 0) return uClasses[code - 1];
     return paper;

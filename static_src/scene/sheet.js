@@ -96,13 +96,14 @@ export class Sheet {
 
   /** @param {Reading[]} readings of one site */
   site(readings) {
+    const { words } = this.speech;
+    const [main] = readings;
     const facts = readings.map((reading) => {
-      const { value, note } = spoken(reading, this.speech);
-      const [label, ...rest] = note.split(" · ");
-      return { label, value, note: rest.join(" · ") };
+      const { label, value, time } = spoken(reading, this.speech);
+      return { label, value, note: reading.time === main.time ? "" : time };
     });
-    const kind = readings[0].simulated ? this.speech.words.simulated_sensor : this.speech.words.sensor;
-    this.#show(readings[0].name, kind, facts);
+    const kind = main.simulated ? words.simulated_sensor : words.sensor;
+    this.#show(main.name, `${kind}, ${spoken(main, this.speech).time}`, facts);
   }
 
   /** @param {string} body of a remark */
@@ -110,14 +111,19 @@ export class Sheet {
     this.#show(this.speech.words.remark, "", [], element("blockquote", {}, body));
   }
 
-  /** Things in sight as buttons. @param {{feature: Feature, slot: number}[]} found @param {(place: number) => void} chosen */
-  list(found, chosen) {
+  /**
+   * Things in sight as buttons.
+   * @param {{feature: Feature, slot: number}[]} found @param {Record<string, string>} titles by feature id, as far as known
+   * @param {(place: number) => void} chosen
+   */
+  list(found, titles, chosen) {
     const { words } = this.speech;
     const rows = found.map(({ feature }, place) => {
       const kind = words[`kind_${feature.kind}`];
-      const height = feature.height > 0 ? `, ${number(feature.height, this.speech.language)} m` : "";
-      const button = element("button", { type: "button", class: "plain-row" }, `${feature.name || kind}${height}`);
-      if (feature.name) button.append(element("small", {}, ` ${kind}`));
+      const title = titles[feature.id] || feature.name || kind;
+      const height = feature.height > 0 ? `${number(feature.height, this.speech.language)} m` : "";
+      const rest = [title === kind ? "" : kind, height].filter(Boolean).join(", ");
+      const button = element("button", { type: "button", class: "plain-row" }, element("bdi", {}, title), " ", element("small", {}, rest));
       button.addEventListener("click", () => chosen(place));
       return element("li", {}, button);
     });
@@ -136,7 +142,7 @@ export class Sheet {
   #show(title, kind, facts, ...rest) {
     const list = element("dl", { class: "facts" });
     for (const { label, value, note } of facts) {
-      const told = element("dd", {}, value);
+      const told = element("dd", {}, element("bdi", {}, value));
       if (note) told.append(" ", element("span", { class: "muted" }, note));
       list.append(element("dt", {}, label), told);
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,20 +16,21 @@ from ar_scenes.models import Overlay, Scene, Tileset
 from engagement import geo
 from engagement import pictures as site_pictures
 from engagement.models import Place, Project, User
+from scenarios.running import OverlayInput
 from tests.ar_scenes.conftest import LAT, LON
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def run(scene: Scene) -> Overlay:
+def run(town_run: OverlayInput) -> Overlay:
     """A run that closes the bridge: more on the main street, nothing known of the footpath."""
-    found = SimpleNamespace(
-        scene_slug="town", run_id="7", title={"en": "Bridge closed", "fi": "Silta kiinni"}, unit="{vehicles}/h",
+    found = replace(
+        town_run, title={"en": "Bridge closed", "fi": "Silta kiinni"}, unit="{vehicles}/h",
         feature_ids=["way/1", "way/3"], before=np.array([100.0, 40.0]), after=np.array([240.0, 0.0]),
         cls=np.array([2, -2]), p_sign=np.array([0.97, 1.0]), closed=["way/3"], not_modelled=["way/2"],
     )  # fmt: skip
-    laid = overlays.lay(found)  # type: ignore[arg-type]
+    laid = overlays.lay(found)
     assert laid is not None
     return laid
 
@@ -180,6 +181,11 @@ def test_the_sheet_is_told_the_same_facts_as_the_page(scene: Scene, client: Clie
     assert client.get("/api/v1/scenes/town/feature/?id=way/999").status_code == 404
 
 
+def test_what_is_in_view_is_named_in_one_question(scene: Scene, client: Client) -> None:
+    told = client.get("/api/v1/scenes/town/titles/?id=way/107&id=way/3&id=way/999").json()
+    assert told == {"titles": {"way/107": "Talo 7", "way/3": "Silta"}}
+
+
 def test_the_survey_map_is_small_geojson_that_is_sent_once(scene: Scene, client: Client) -> None:
     answer = client.get("/api/v1/scenes/town/map.json")
     assert answer["Content-Type"] == "application/geo+json"
@@ -208,9 +214,15 @@ def test_the_picture_of_a_project_is_drawn_from_the_scene(area: Project) -> None
 
 
 def test_the_viewer_first_looks_at_the_projects_area(scene: Scene, area: Project) -> None:
-    home = viewer.home(scene, area)
+    home = viewer.home(scene, area, None)
     assert (round(home["lon"], 4), round(home["lat"], 5)) == (24.9515, 60.17075)
-    assert 120 <= home["radius_m"] <= 450
+    assert 120 <= home["radius_m"] <= 280
+
+
+def test_the_viewer_first_looks_at_what_a_run_closes(scene: Scene, area: Project, run: Overlay) -> None:
+    bridge = catalogue.of(scene).by_id["way/3"].feature
+    home = viewer.home(scene, area, run)
+    assert (home["lon"], home["lat"]) == (bridge.lon, bridge.lat)
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,10 @@ const SPEECH = { words: { simulated: "simulated", no_value: "no value" }, langua
 const READING = { phenomenon: "pm2_5", value: 8.26, unit: "ug/m3", time: "2026-11-01T09:40:00", simulated: true };
 
 test("a label says value, unit, what, when, and that it is simulated", () => {
-  assert.deepEqual(spoken(READING, SPEECH), { value: "8.3 µg/m³", note: "PM2.5 · 11/1/26, 9:40 AM · simulated" });
-  assert.equal(spokenWhole(READING, SPEECH), "8.3 µg/m³, PM2.5, 11/1/26, 9:40 AM, simulated");
+  assert.deepEqual(spoken(READING, SPEECH), {
+    label: "PM2.5", value: "8.3 µg/m³", time: "11/1/26, 9:40 AM", simulated: "simulated",
+  });
+  assert.equal(spokenWhole(READING, SPEECH), "PM2.5, 8.3 µg/m³, 11/1/26, 9:40 AM, simulated");
   assert.equal(spoken({ ...READING, value: null }, SPEECH).value, "no value");
 });
 
