@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import shapely
@@ -115,22 +114,14 @@ def thinned(table: FeatureTable, enu: Floats, tolerance_m: float) -> tuple[Featu
     on_line = table.is_line[feature_of]
     if not on_line.any():
         return table, enu
-    rings, number = np.unique(ring_of[on_line], return_inverse=True)
-    plain = shapely.simplify(
-        shapely.linestrings(enu[on_line, :2], indices=number), tolerance_m, preserve_topology=False
-    )
-    coords, of_line = shapely.get_coordinates(plain, return_index=True)
+    # The third coordinate carries the point's own number through the simplification.
+    numbered = np.column_stack([enu[on_line, :2], np.flatnonzero(on_line)])
+    lines = shapely.linestrings(numbered, indices=np.unique(ring_of[on_line], return_inverse=True)[1])
+    plain = shapely.simplify(lines, tolerance_m, preserve_topology=False)
     keep = ~on_line
-    keep[on_line] = np.isin(_places(ring_of[on_line], enu[on_line]), _places(rings[of_line], coords))
+    keep[shapely.get_coordinates(plain, include_z=True)[:, 2].astype(np.int64)] = True
     counts = np.bincount(ring_of[keep], minlength=len(sizes))
     return replace(table, coord_offsets=offsets_of(counts), lonlat=table.lonlat[keep]), enu[keep]
-
-
-def _places(ring: Ints, xy: Floats) -> np.ndarray[Any, Any]:
-    """One comparable value for ring and point."""
-    found = np.zeros(len(ring), dtype=[("ring", np.int64), ("x", np.float64), ("y", np.float64)])
-    found["ring"], found["x"], found["y"] = ring, xy[:, 0], xy[:, 1]
-    return found
 
 
 def as_features(solids: Solids, key: str, frame: LocalFrame) -> FeatureTable:

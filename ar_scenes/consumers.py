@@ -16,7 +16,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from ar_scenes import protocol
 from ar_scenes.features import manifest_of
-from ar_scenes.models import Scene
+from ar_scenes.models import Overlay, Scene
 from ar_scenes.overlays import shown
 from ar_scenes.protocol import Cancel, Credit, Frame, Get, Hello, Kind, OverlayWanted, Trouble, ValuesWanted
 from ar_scenes.scenes import values_topic, welcome
@@ -60,8 +60,12 @@ class SceneConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         return None
 
     def _find(self, slug: str) -> Scene | None:
-        user = self.scope.get("user")
-        return Scene.objects.visible_to(user).select_related("tileset", "project").filter(slug=slug).first()
+        return (
+            Scene.objects.visible_to(self.scope.get("user"))
+            .select_related("tileset", "project")
+            .filter(slug=slug)
+            .first()
+        )
 
     async def disconnect(self, code: int) -> None:
         hub.unsubscribe(self)
@@ -122,7 +126,7 @@ class SceneConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.scene = await database_sync_to_async(self._find)(self.scene.slug)
         if self.scene is None:
             raise protocol.no_such_scene(self.scope["url_route"]["kwargs"]["slug"])
-        facts = await database_sync_to_async(welcome)(self.scene)
+        facts = await database_sync_to_async(welcome)(self.scene, self.scope.get("user"))
         self._say(Frame(Kind.WELCOME, protocol.json_bytes(facts)))
         if facts["manifest"] is not None:
             self._show(facts["manifest"], hello)
@@ -158,9 +162,12 @@ class SceneConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         elif not self.outgoing.want(Wanted(Kind.TILE, name, "glb", message.id), message.priority):
             raise protocol.too_many_waiting(MOST_WAITING)
 
-    async def _overlay(self, request: int, overlay_id: UUID) -> None:
+    def _find_overlay(self, overlay_id: UUID) -> Overlay | None:
         assert self.scene is not None
-        found = await shown(self.scene).filter(pk=overlay_id).afirst()
+        return shown(self.scene, self.scope.get("user")).filter(pk=overlay_id).first()
+
+    async def _overlay(self, request: int, overlay_id: UUID) -> None:
+        found = await database_sync_to_async(self._find_overlay)(overlay_id)
         if found is None:
             raise protocol.no_such_overlay(str(overlay_id))
         if not self.outgoing.want(Wanted(Kind.OVERLAY, found.payload_hash, "bin", request), 0.0):

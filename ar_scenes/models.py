@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement import roles
 from engagement.languages import pick
 from engagement.models import Project
+from scenarios.models import Run
 
 
 class SceneQuerySet(models.QuerySet["Scene"]):
@@ -97,7 +98,7 @@ class Overlay(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     scene = models.ForeignKey(Scene, models.CASCADE, related_name="overlays")
-    run_id = models.CharField(max_length=64)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="overlays")
     title = models.JSONField(default=dict, help_text="Per language.")
     unit = models.CharField(max_length=40)
     counts = models.JSONField(default=dict, help_text="Features per class of difference.")
@@ -108,7 +109,7 @@ class Overlay(models.Model):
 
     class Meta:
         ordering = ["-created_at", "id"]
-        constraints = [models.UniqueConstraint(fields=["scene", "run_id"], name="a_run_is_laid_over_a_scene_once")]
+        constraints = [models.UniqueConstraint(fields=["scene", "run"], name="a_run_is_laid_over_a_scene_once")]
 
     def __str__(self) -> str:
         return pick(self.title) or str(self.pk)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from ar_scenes import attributes
@@ -16,7 +17,7 @@ from ar_scenes.models import Overlay, Scene
 from ar_scenes.protocol import json_bytes
 from ar_scenes.storage import store
 from engagement import live
-from scenarios.models import Run
+from scenarios.models import Run, Scenario
 from scenarios.running import OverlayInput, overlay_input, run_finished
 
 CLASSES = (-2, -1, 0, 1, 2)
@@ -32,7 +33,7 @@ def show_run(sender: object, run_id: str, **_: object) -> None:
 def lay(found: OverlayInput) -> Overlay | None:
     """Make the overlay of a finished run, or renew it; None when the run's city has no scene.
 
-    The same run again changes nothing and announces nothing.
+    The same run again changes nothing and announces nothing; a what-if that is not published is not announced.
     """
     scene = Scene.objects.select_related("tileset").filter(slug=found.scene_slug).first()
     if scene is None:
@@ -44,9 +45,24 @@ def lay(found: OverlayInput) -> Overlay | None:
     overlay = known or Overlay(scene=scene, run_id=found.run_id)
     overlay.title, overlay.unit, overlay.counts, overlay.table_hash = found.title, found.unit, _counts(found), table
     fit(overlay, scene.manifest_hash)
-    if overlay.payload_hash:
-        live.publish(scene.topic, "overlay.added", {"overlay": summary(overlay)})
+    _announce(overlay)
     return overlay
+
+
+@receiver(post_save, sender=Scenario)
+def tell_when_published(sender: object, instance: Scenario, **_: object) -> None:
+    """Residents' pages learn at once when planners show or hide a what-if."""
+    for overlay in Overlay.objects.filter(run__scenario=instance).select_related("scene"):
+        if not _announce(overlay):
+            live.publish(overlay.scene.topic, "overlay.removed", {"overlay": {"id": str(overlay.pk)}})
+
+
+def _announce(overlay: Overlay) -> bool:
+    """Tell everybody about an overlay that everybody may see; False where that is not so."""
+    if not shown(overlay.scene).filter(pk=overlay.pk).exists():
+        return False
+    live.publish(overlay.scene.topic, "overlay.added", {"overlay": summary(overlay)})
+    return True
 
 
 def fit(overlay: Overlay, manifest_hash: str | None) -> None:
@@ -57,9 +73,10 @@ def fit(overlay: Overlay, manifest_hash: str | None) -> None:
     overlay.save()
 
 
-def shown(scene: Scene) -> QuerySet[Overlay]:
-    """The overlays that fit the build that is shown, newest first."""
-    return scene.overlays.filter(manifest_hash=scene.manifest_hash or "").exclude(payload_hash="")
+def shown(scene: Scene, user: object = None) -> QuerySet[Overlay]:
+    """The overlays that fit the build that is shown, of what-ifs that the person may see, newest first."""
+    fitting = scene.overlays.filter(manifest_hash=scene.manifest_hash or "").exclude(payload_hash="")
+    return fitting.filter(run__scenario__in=Scenario.objects.visible_to(user))
 
 
 def summary(overlay: Overlay) -> dict[str, Any]:

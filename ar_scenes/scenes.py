@@ -177,7 +177,7 @@ def _files_of(tileset: Tileset) -> set[str]:
     return tiles | {tileset.manifest_hash, manifest["feature_list"], schema}
 
 
-def welcome(scene: Scene) -> dict[str, Any]:
+def welcome(scene: Scene, user: object = None) -> dict[str, Any]:
     """What a client learns first; the payload of the frame *welcome* and of the scene in the API."""
     project = scene.live_project()
     return {
@@ -189,7 +189,7 @@ def welcome(scene: Scene) -> dict[str, Any]:
         "licence": scene.licence,
         "simulated": scene.simulated,
         "project": project.slug if project else None,
-        "overlays": [overlays.summary(found) for found in overlays.shown(scene)],
+        "overlays": [overlays.summary(found) for found in overlays.shown(scene, user)],
     }
 
 

@@ -70,7 +70,7 @@ class SceneView(_OpenView):
 
     @extend_schema(responses=dict)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(welcome(scene_for(request.user, slug)))
+        return Response(welcome(scene_for(request.user, slug), request.user))
 
 
 class FeaturesView(_OpenView):
@@ -107,7 +107,7 @@ class OverlayView(_OpenView):
 
     @extend_schema(responses=OverlayRowSerializer(many=True))
     def get(self, request: Request, slug: str, overlay_id: UUID) -> Response:
-        overlay = overlay_for(scene_for(request.user, slug), overlay_id)
+        overlay = overlay_for(request.user, slug, overlay_id)
         return Response({"overlay": overlays.summary(overlay), "results": overlays.table(overlay)})
 
 

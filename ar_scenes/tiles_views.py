@@ -70,13 +70,13 @@ def manifest_json(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def overlay_bin(request: HttpRequest, slug: str, overlay_id: UUID) -> HttpResponse:
     """The payload of the frame *overlay*."""
-    overlay = overlay_for(scene_for(request.user, slug), overlay_id)
+    overlay = overlay_for(request.user, slug, overlay_id)
     return _stored(request, overlay.payload_hash, "bin", "application/octet-stream", cache=ASK_AGAIN)
 
 
-def overlay_for(scene: Scene, overlay_id: UUID) -> Overlay:
-    """An overlay of the scene that fits what is shown."""
-    overlay = shown(scene).filter(pk=overlay_id).first()
+def overlay_for(user: object, slug: str, overlay_id: UUID) -> Overlay:
+    """An overlay of the scene that the person may see and that fits the build that is shown."""
+    overlay = shown(scene_for(user, slug), user).filter(pk=overlay_id).first()
     if overlay is None:
         raise Http404
     return overlay

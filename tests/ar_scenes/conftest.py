@@ -15,6 +15,10 @@ from ar_scenes.models import Scene
 from ar_scenes.scenes import swap_in
 from ar_scenes.storage import store as store_of_site
 from ar_scenes.store import Store
+from engagement.models import Membership, Project, User
+from scenarios.models import Network, Run
+from scenarios.models import Scenario as WhatIf
+from scenarios.running import OverlayInput
 from sources import osm as openstreetmap
 from sources.building_table import FeatureRows, Part
 from sources.table import BRIDGE, BUILDING, STREET, WATER, FeatureTable
@@ -87,3 +91,34 @@ def scene(db: None, town: FeatureTable, settings: Any, tmp_path: Path) -> Scene:
     town.save(tmp_path / "scenes/town.npz")
     swap_in(found, build(town, store_of_site(), most=12))  # small tiles, so that there are several
     return found
+
+
+@pytest.fixture
+def town_run(scene: Scene) -> OverlayInput:
+    """A finished run of a published what-if, as the scenarios room hands it over: two streets and the bridge, closed."""
+    project = Project.objects.create(slug="closing", title={"en": "Closing"}, scene_slug="town", published=True)
+    network = Network.objects.create(project=project, digest="network", content=b"")
+    title = {"en": "Bridge closed"}
+    what_if = WhatIf.objects.create(project=project, network=network, digest="what-if", title=title, published=True)
+    run = Run.objects.create(digest="run-1", scenario=what_if, recipe={})
+    return OverlayInput(
+        scene_slug="town",
+        run_id=run.pk,
+        title=title,
+        unit="veh/h",
+        feature_ids=["way/1", "way/2", "way/3"],
+        before=np.array([100.0, 50.0, 400.0]),
+        after=np.array([300.0, 50.0, 0.0]),
+        cls=np.array([2, 0, -2], dtype=np.int8),
+        p_sign=np.array([0.99, 0.5, 1.0]),
+        closed=["way/3"],
+        not_modelled=["way/2"],
+    )
+
+
+@pytest.fixture
+def planner_of_town(town_run: OverlayInput) -> User:
+    project = Project.objects.get(slug="closing")
+    user = User.objects.create_user("planner@town.example", "a-long-password")
+    Membership.objects.create(user=user, project=project, role=Membership.Role.PLANNER)
+    return user

@@ -25,7 +25,8 @@ from ar_scenes.protocol import GZIP, LAST, NAME, Frame, Kind
 from ar_scenes.scenes import build_tiles
 from ar_scenes.storage import store
 from engagement import live
-from engagement.models import Project
+from engagement.models import Project, User
+from scenarios.models import Scenario as WhatIf
 from scenarios.running import OverlayInput
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,10 +80,12 @@ def closed_connections() -> Iterator[None]:
 async def viewer(scene: Scene) -> AsyncIterator[Open]:
     opened: list[WebsocketCommunicator] = []
 
-    async def enter(slug: str = "town", *, protocols: tuple[str, ...] = (NAME,), **seconds: float) -> Viewer:
+    async def enter(
+        slug: str = "town", *, protocols: tuple[str, ...] = (NAME,), user: object = None, **seconds: float
+    ) -> Viewer:
         app = URLRouter([path("ws/scenes/<slug:slug>/", SceneConsumer.as_asgi(**seconds))])
         socket = WebsocketCommunicator(app, f"/ws/scenes/{slug}/", subprotocols=list(protocols))
-        socket.scope["user"] = AnonymousUser()
+        socket.scope["user"] = user or AnonymousUser()
         connected, chosen = await socket.connect(WAIT)
         assert connected
         assert chosen == (NAME if NAME in protocols else None)
@@ -322,27 +325,12 @@ async def test_a_scene_without_a_project_has_no_values(viewer: Open) -> None:
     assert await client.told(Kind.VALUES) == {"snapshot": True, "seq": 0, "values": []}
 
 
-def run_of_town(run_id: str = "run-1") -> OverlayInput:
-    """What the scenarios room hands over."""
-    return OverlayInput(
-        scene_slug="town",
-        run_id=run_id,
-        title={"en": "Bridge closed"},
-        unit="veh/h",
-        feature_ids=["way/1", "way/2", "way/3"],
-        before=np.array([100.0, 50.0, 400.0]),
-        after=np.array([300.0, 50.0, 0.0]),
-        cls=np.array([2, 0, -2], dtype=np.int8),
-        p_sign=np.array([0.99, 0.5, 1.0]),
-        closed=["way/3"],
-        not_modelled=["way/2"],
-    )
-
-
-async def test_an_overlay_is_announced_fetched_and_fits_the_slots(viewer: Open, scene: Scene) -> None:
+async def test_an_overlay_is_announced_fetched_and_fits_the_slots(
+    viewer: Open, scene: Scene, town_run: OverlayInput
+) -> None:
     client = await viewer()
     manifest = await client.hello(caps=["gzip"])
-    overlay = await sync_to_async(overlays.lay)(run_of_town())
+    overlay = await sync_to_async(overlays.lay)(town_run)
     assert overlay is not None
     notice = await client.told(Kind.NOTICE)
     assert notice["notice"] == "overlay.added"
@@ -362,6 +350,27 @@ async def test_an_overlay_is_announced_fetched_and_fits_the_slots(viewer: Open, 
     again = await viewer()
     await again.say(type="hello", caps=[])
     assert (await again.told(Kind.WELCOME))["overlays"] == [notice["overlay"]]
+
+
+async def test_what_planners_have_not_published_is_neither_announced_nor_had(
+    viewer: Open, town_run: OverlayInput, planner_of_town: User
+) -> None:
+    await WhatIf.objects.aupdate(published=False)
+    client = await viewer()
+    await client.hello()
+    overlay = await sync_to_async(overlays.lay)(town_run)
+    assert overlay is not None
+    await client.say(type="overlay", id=5, overlay=str(overlay.pk))
+    assert (await client.told(Kind.ERROR))["code"] == "no-such-overlay"
+    planner = await viewer(user=planner_of_town)
+    await planner.say(type="hello", caps=[])
+    assert [found["id"] for found in (await planner.told(Kind.WELCOME))["overlays"]] == [str(overlay.pk)]
+    what_if = await WhatIf.objects.aget()
+    for published, notice in ((True, "overlay.added"), (False, "overlay.removed")):
+        what_if.published = published
+        await sync_to_async(what_if.save)()
+        told = await client.told(Kind.NOTICE)
+        assert (told["notice"], told["overlay"]["id"]) == (notice, str(overlay.pk))
 
 
 async def test_an_unknown_overlay_is_an_error_and_the_connection_stays(viewer: Open) -> None:

@@ -18,9 +18,9 @@ from ar_scenes.scenes import build_tiles, import_file
 from ar_scenes.storage import store
 from engagement.jobs import Progress
 from engagement.models import Job, LiveEvent, Place
+from scenarios.running import OverlayInput
 from sources.table import FeatureTable
 from tests.ar_scenes.conftest import EXTRACT
-from tests.ar_scenes.test_consumers import run_of_town
 
 pytestmark = pytest.mark.django_db
 
@@ -123,9 +123,9 @@ def test_a_build_is_a_job_that_can_start_again(scene: Scene) -> None:
 
 
 def test_a_new_build_fits_the_overlays_and_swaps_the_scene_at_once(
-    scene: Scene, town: FeatureTable, settings: Any
+    town_run: OverlayInput, scene: Scene, town: FeatureTable, settings: Any
 ) -> None:
-    overlay = overlays.lay(run_of_town())
+    overlay = overlays.lay(town_run)
     assert overlay is not None
     before = (scene.manifest_hash, overlay.payload_hash)
     town.take(np.arange(4, len(town))).save(settings.DATA_DIR / "scenes/town.npz")
@@ -147,24 +147,25 @@ def test_old_builds_are_forgotten_but_the_last_three(scene: Scene, town: Feature
     assert all(store().read(tile["hash"], "glb") for tile in manifest["tiles"])
 
 
-def test_a_run_is_laid_once_and_again_only_when_its_figures_changed(scene: Scene) -> None:
-    first = overlays.lay(run_of_town())
+def test_a_run_is_laid_once_and_again_only_when_its_figures_changed(town_run: OverlayInput, scene: Scene) -> None:
+    first = overlays.lay(town_run)
     LiveEvent.objects.all().delete()
-    assert overlays.lay(run_of_town()) == first
+    assert overlays.lay(town_run) == first
     assert not LiveEvent.objects.exists()
-    changed = replace(run_of_town(), after=np.array([400.0, 50.0, 0.0]))
+    changed = replace(town_run, after=np.array([400.0, 50.0, 0.0]))
     assert overlays.lay(changed) == first
     assert LiveEvent.objects.get().kind == "overlay.added"
     assert Overlay.objects.count() == 1
 
 
-def test_a_run_of_a_city_without_a_scene_is_no_overlay(db: None) -> None:
-    assert overlays.lay(run_of_town()) is None
+def test_a_run_of_a_city_without_a_scene_is_no_overlay(town_run: OverlayInput) -> None:
+    Scene.objects.all().delete()
+    assert overlays.lay(town_run) is None
 
 
-def test_a_run_that_comes_before_the_tiles_is_laid_when_they_are_built(scene: Scene) -> None:
+def test_a_run_that_comes_before_the_tiles_is_laid_when_they_are_built(town_run: OverlayInput, scene: Scene) -> None:
     Scene.objects.update(tileset=None)
-    overlay = overlays.lay(run_of_town())
+    overlay = overlays.lay(town_run)
     assert overlay is not None
     assert overlay.payload_hash == ""
     assert not LiveEvent.objects.filter(kind="overlay.added").exists()

@@ -12,7 +12,7 @@ from ar_scenes.models import Scene
 from ar_scenes.storage import store
 from ar_scenes.tiles3d import check
 from engagement.models import Project, User
-from tests.ar_scenes.test_consumers import run_of_town
+from scenarios.running import OverlayInput
 
 pytestmark = pytest.mark.django_db
 
@@ -138,8 +138,8 @@ def test_a_wrong_question_is_answered_with_what_is_wrong(client: Client, scene: 
     assert query.split("=", maxsplit=1)[0] in response.json()["errors"]
 
 
-def test_an_overlay_is_a_file_and_a_table(client: Client, scene: Scene) -> None:
-    overlay = overlays.lay(run_of_town())
+def test_an_overlay_is_a_file_and_a_table(town_run: OverlayInput, client: Client, scene: Scene) -> None:
+    overlay = overlays.lay(town_run)
     assert overlay is not None
     payload = client.get(f"/scenes/town/overlays/{overlay.pk}.bin")
     assert payload["ETag"] == f'"{overlay.payload_hash}"'
