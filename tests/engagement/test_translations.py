@@ -26,8 +26,10 @@ STAFF = re.compile(
     r"surveys/(compiling|importing|opening|versions|xlsform/.*|desk.*)\.py|"
     r".*/(management|migrations|demo)/.*"
 )
+CONTEXT_END = "\x04"
 CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
-LITERAL = re.compile(r"(?:gettext|_)\((?P<text>u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"))")
+STRING = r"u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
+LITERAL = re.compile(rf"(?:(?P<with_context>pgettext)|gettext|_)\((?P<first>{STRING})(?:, (?P<second>{STRING}))?")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd.\d]*[sdf]|\{\w+\}")
 
 
@@ -41,9 +43,11 @@ def catalogue(language: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     text = (ROOT / "locale" / language / "LC_MESSAGES" / "django.po").read_text(encoding="utf-8")
     for block in text.split("\n\n"):
-        message, strings, into = "", [""], "message"
+        context, message, strings, into = "", "", [""], "message"
         for line in block.splitlines():
-            if line.startswith("msgid "):
+            if line.startswith("msgctxt "):
+                context = unquoted(line) + CONTEXT_END
+            elif line.startswith("msgid "):
                 message, into = unquoted(line), "message"
             elif line.startswith("msgid_plural "):
                 into = "plural"
@@ -55,22 +59,25 @@ def catalogue(language: str) -> dict[str, list[str]]:
             elif line.startswith('"') and into == "string":
                 strings[-1] += unquoted(line)
         assert "#, fuzzy" not in block, f"{language}: a guess was left in: {message!r}"
-        found[message] = strings
+        found[context + message] = strings
     return found
 
 
 def messages_of_template(path: Path) -> Iterator[str]:
     for found in LITERAL.finditer(templatize(path.read_text(encoding="utf-8"))):
-        yield str(ast.literal_eval(found["text"].removeprefix("u")))
+        first, second = (
+            str(ast.literal_eval(part.removeprefix("u"))) for part in (found["first"], found["second"] or "''")
+        )
+        yield first + CONTEXT_END + second if found["with_context"] else first
 
 
 def messages_of_module(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
-            position = 1 if node.func.id.startswith("pgettext") else 0
-            argument = node.args[position] if len(node.args) > position else None
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and argument.value:
-                yield argument.value
+            texts = [word.value for word in node.args if isinstance(word, ast.Constant) and isinstance(word.value, str)]
+            with_context = node.func.id.startswith("pgettext")
+            if any(texts):
+                yield CONTEXT_END.join(texts[:2]) if with_context else texts[0]
 
 
 @cache
