@@ -1,9 +1,18 @@
-from django.urls import path
+from django.urls import include, path
 
-from surveys import views
+from surveys.views import photos, posters, taking, worker
 
 app_name = "surveys"
 urlpatterns = [
-    path("desk/surveys/", views.desk, name="desk"),
-    path("desk/surveys/photos/<uuid:answer_id>/", views.desk, name="photo"),
+    path("p/<slug:code>", posters.poster, name="poster"),
+    path("p/<slug:code>/", posters.poster),
+    path("surveys/<slug:slug>/", taking.start, name="start"),
+    path("surveys/<slug:slug>/questions/<path:key>/", taking.question, name="question"),
+    path("surveys/<slug:slug>/review/", taking.review, name="review"),
+    path("surveys/<slug:slug>/thanks/", taking.thanks, name="thanks"),
+    path("surveys/<slug:slug>/forget/", taking.forget, name="forget"),
+    path("sw.js", worker.service_worker, name="service_worker"),
+    path("manifest.webmanifest", worker.manifest, name="manifest"),
+    path("desk/surveys/photos/<uuid:answer_id>/", photos.photo, name="photo"),
+    path("", include("surveys.desk_urls")),
 ]

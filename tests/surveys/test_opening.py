@@ -41,7 +41,7 @@ def test_a_round_opens_with_a_day_on_which_its_key_is_destroyed(version: SurveyV
     assert round.is_open()
     assert round.destroy_key_on == timezone.localtime(round.closes_at).date() + timedelta(days=180)
     assert Opening.objects.get(round=round).version == version
-    assert version.survey.current_opening() == round.survey_opening
+    assert version.survey.current_opening() == Opening.objects.get(round=round)
 
 
 def test_a_survey_has_one_round_at_a_time(version: SurveyVersion, asked: Round) -> None:

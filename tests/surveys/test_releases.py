@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engagement.models import Round
@@ -14,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_choices_of_every_valid_response_go_to_privacy_and_nothing_else(survey: Survey, asked: Round) -> None:
-    given = [
+    given: list[dict[str, Any]] = [
         {"mode": "bike", "minutes": "3", "matters": ["fast", "quiet"], "affected": "5", "remark": "private"},
         {"mode": "never", "affected": "1"},
         {"mode": "car", "minutes": "9", "matters": ["safe"]},
