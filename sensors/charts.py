@@ -17,7 +17,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from sensors import times
 from sensors.hourly import Hours
@@ -25,9 +25,10 @@ from sensors.phenomena import ObservedProperty
 from sensors.quality import HOUR_US
 
 LEFT, RIGHT = 13.0, 99.0  # per cent of the picture's width
-TOP, BOTTOM, HEIGHT = 14.0, 206.0, 240  # pixels
+TOP, BOTTOM, HEIGHT = 26.0, 216.0, 246  # pixels
 INNER_WIDTH = 1000
 SHORTEST_GAP_H = 2
+LAST_FROM_LEFT = 80.0  # per cent; words further right end at their tick
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _lines_across(scale: Scale, measured: ObservedProperty) -> SafeString:
         '<text class="c-word c-end" x="{}%" y="{}" dy="4">{}</text>',
         rows,
     )
-    return lines + format_html('<text class="c-word c-soft" x="0" y="10">{}</text>', measured.symbol)
+    return lines + format_html('<text class="c-word c-soft" x="0" y="12">{}</text>', measured.symbol)
 
 
 def _days(scale: Scale) -> SafeString:
@@ -151,9 +152,16 @@ def _days(scale: Scale) -> SafeString:
         x = f"{scale.x(times.of(midnight)):.2f}"
         ticks.append((x, x, BOTTOM, BOTTOM + (8 if index % 7 == 0 else 4)))
         if index % 7 == 0:
-            words.append((x, BOTTOM + 22, _day(times.of(midnight))))
+            words.append(
+                (
+                    "c-end" if scale.x(times.of(midnight)) > LAST_FROM_LEFT else "",
+                    x,
+                    BOTTOM + 22,
+                    _day(times.of(midnight)),
+                )
+            )
     return format_html_join("", '<line class="c-tick" x1="{}%" x2="{}%" y1="{}" y2="{}"/>', ticks) + format_html_join(
-        "", '<text class="c-word" x="{}%" y="{}">{}</text>', words
+        "", '<text class="c-word {}" x="{}%" y="{}">{}</text>', words
     )
 
 
@@ -199,4 +207,5 @@ def _objected(hours: Hours, scale: Scale) -> SafeString:
 
 
 def _day(us: int) -> str:
-    return date_format(timezone.localtime(times.moment(us)), "SHORT_DATE_FORMAT", use_l10n=True)
+    # Translators: a date format in Django's letters for narrow places, such as "j.n." in Finnish.
+    return date_format(timezone.localtime(times.moment(us)), pgettext("date format", "j M"))

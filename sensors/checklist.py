@@ -26,6 +26,7 @@ class Step:
     state: str
     title: str
     text: str = ""
+    ahead: str = ""  # what the step is called while an earlier one is stuck
 
     @property
     def mark(self) -> str:
@@ -55,7 +56,7 @@ def of(device: Device) -> Checklist:
     steps, is_stuck = [], False
     for step in _steps(device, site):
         if step.state == "stuck" and is_stuck:
-            steps.append(replace(step, state="next"))
+            steps.append(replace(step, state="next", title=step.ahead or step.title, text=""))
             continue
         is_stuck = is_stuck or step.state == "stuck"
         steps.append(step)
@@ -96,10 +97,12 @@ def _key(device: Device) -> Step:
 def _heard(device: Device, site: Site, shown: Shown) -> Step:
     heard = getattr(device, "heard", None)
     if heard is None:
-        return Step("heard", "stuck", _("We have never heard from it."), _why_silent(device))
+        return Step("heard", "stuck", _("We have never heard from it."), _why_silent(device), ahead=_("Heard from it."))
     if shown.silent_since is not None:
         ago = timesince(shown.silent_since)
-        return Step("heard", "stuck", _("Offline for %(ago)s.") % {"ago": ago}, _why_silent(device))
+        return Step(
+            "heard", "stuck", _("Offline for %(ago)s.") % {"ago": ago}, _why_silent(device), ahead=_("Heard from it.")
+        )
     ago = timesince(heard.last_at)
     pushes = ngettext("%(n)d message", "%(n)d messages", heard.pushes) % {"n": heard.pushes}
     return Step("heard", "ok", _("Heard from it."), _("Last %(ago)s ago, %(pushes)s.") % {"ago": ago, "pushes": pushes})
@@ -121,11 +124,17 @@ def _why_silent(device: Device) -> str:
 def _readings(shown: Shown) -> Step:
     if not shown.values:
         text = _("No reading could be kept yet. The refused ones below say why.")
-        return Step("readings", "stuck", _("No readings."), text)
+        return Step("readings", "stuck", _("No readings."), text, ahead=_("First readings."))
     if shown.is_stuck:
         value = next(value for value in shown.values if value.doubts)
         text = _("%(what)s has been %(value)s for hours. Unplug the box, let it dry for a night, plug it in again.")
-        return Step("readings", "stuck", _("Readings look stuck."), text % {"what": value.label, "value": value.text})
+        return Step(
+            "readings",
+            "stuck",
+            _("Readings look stuck."),
+            text % {"what": value.label, "value": value.text},
+            ahead=_("Good readings."),
+        )
     doubts = {doubt for value in shown.values for doubt in value.doubts}
     return Step(
         "readings",
@@ -138,7 +147,7 @@ def _readings(shown: Shown) -> Step:
 def _test_mode(site: Site) -> Step:
     if site.test_mode:
         return Step(
-            "test", "stuck", _("Test mode."), _("Only you see its readings. Switch test mode off when you are content.")
+            "test", "stuck", _("Test mode."), _("Only you see its readings. End test mode below when you are content.")
         )
     return Step("test", "ok", _("Open to everybody."))
 
@@ -158,7 +167,13 @@ def _name(site: Site) -> Step:
 
 def _place(site: Site, shown: Shown) -> Step:
     if site.public_point is None:
-        return Step("place", "stuck", _("Not shown, as you chose."), _("Choose below how its place may be shown."))
+        return Step(
+            "place",
+            "stuck",
+            _("Not shown, as you chose."),
+            _("Choose below how its place may be shown."),
+            ahead=_("Its place."),
+        )
     if not site.campaign.project.published:
         return Step("place", "stuck", _("The project is not open yet."), _("Its team opens it; you need do nothing."))
     return Step("place", "ok", _("Shown as %(how)s.") % {"how": site.get_shown_as_display()}, shown.where)

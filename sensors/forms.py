@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from engagement import places
@@ -73,7 +74,10 @@ class RegistrationForm(forms.Form):
         campaign.queryset = Campaign.objects.filter(pk__in=[known.pk for known in self.campaigns])
         preset = self.fields["preset"]
         assert isinstance(preset, forms.ChoiceField)
-        preset.choices = [(known.name, known.label) for known in presets.PRESETS.values()]
+        preset.choices = [
+            (known.name, format_html("<strong>{}</strong><br><span class='small'>{}</span>", known.label, known.about))
+            for known in presets.PRESETS.values()
+        ]
         if len(self.campaigns) == 1:
             campaign.widget = forms.HiddenInput()
             self.initial["campaign"] = self.campaigns[0].pk
@@ -81,7 +85,8 @@ class RegistrationForm(forms.Form):
     @property
     def found(self) -> list[tuple[str, str]]:
         """Places that fit the typed address: ``lon,lat`` and how they are called."""
-        address = str(self.data.get("address", "")).strip() if self.is_bound else ""
+        typed = self.data if self.is_bound else self.initial
+        address = str(typed.get("address", "")).strip()
         if not address:
             return []
         return [

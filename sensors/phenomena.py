@@ -106,26 +106,23 @@ PEDESTRIANS = ObservedProperty(
     summing=Summing.SUM,
     decimals=0,
 )
-SPEED_V85 = ObservedProperty(
-    "speed_v85", _("Speed that 85 of 100 cars keep below"), "km/h", (0, 250), (3, 150), decimals=0
-)
-UPTIME = ObservedProperty(
-    "uptime", _("Share of the hour in which it counted"), "1", (0, 1), (0, 1), resting=0.0, decimals=2
-)
+SPEED_V85 = ObservedProperty("speed_v85", _("Speed, 85 of 100 cars stay below"), "km/h", (0, 250), (3, 150), decimals=0)
+UPTIME = ObservedProperty("uptime", _("Counted share of the hour"), "1", (0, 1), (0, 1), resting=0.0, decimals=2)
 
+# In the order in which pages show them.
 CATALOGUE: dict[str, ObservedProperty] = {
     known.code: known
     for known in (
-        PM10,
         PM2_5,
-        TEMPERATURE,
-        HUMIDITY,
-        PRESSURE,
-        NOISE,
+        PM10,
         CARS,
         HEAVY,
         BIKES,
         PEDESTRIANS,
+        NOISE,
+        TEMPERATURE,
+        HUMIDITY,
+        PRESSURE,
         SPEED_V85,
         UPTIME,
     )

@@ -13,12 +13,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement import places
-from sensors import charts, current, presets, quality, times
+from sensors import charts, current, decoding, presets, quality, times
 from sensors.hourly import Hours, hourly
 from sensors.models import Datastream, Latest, Observation, Site
 from sensors.placing import CELL_M
 
 KEPT_S = 3600
+MAIN_VALUES = 4
 CHART_SPAN = timedelta(weeks=3)
 
 
@@ -44,6 +45,20 @@ class Shown:
     silent_since: datetime | None = None
 
     @property
+    def main_values(self) -> list[Value]:
+        """What a list has room for."""
+        return self.values[:MAIN_VALUES]
+
+    @property
+    def doubts(self) -> list[tuple[str, str]]:
+        """What was noticed about the newest values, each once, with the names of the series that it is about."""
+        about: dict[str, list[str]] = {}
+        for value in self.values:
+            for doubt in value.doubts:
+                about.setdefault(doubt, []).append(value.label)
+        return [(doubt, ", ".join(labels)) for doubt, labels in about.items()]
+
+    @property
     def label(self) -> str:
         return str(presets.get(self.site.preset).label)
 
@@ -65,8 +80,15 @@ def shown(sites: Sequence[Site]) -> list[Shown]:
         newest = by_site.get(site.pk, [])
         last = max((latest.phenomenon_time for latest in newest), default=None)
         silent = current.silent_since(site, last, now[site.campaign_id, site.simulated])
-        found.append(Shown(site, where(site), [_value(latest) for latest in newest], last, silent))
+        values = [_value(latest) for latest in sorted(newest, key=lambda latest: place_of(latest.datastream))]
+        found.append(Shown(site, where(site), values, last, silent))
     return found
+
+
+def place_of(stream: Datastream) -> int:
+    """Where a series stands among others: in the order of the catalogue, others behind."""
+    codes = list(decoding.properties())
+    return codes.index(stream.observed_property)
 
 
 def _value(latest: Latest) -> Value:

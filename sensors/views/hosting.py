@@ -50,17 +50,18 @@ def mine(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """``/sensors/new/``: register a box. The answer shows its key, once."""
     user, refused = _host(request), None
-    form = RegistrationForm(request.POST if request.method == "POST" else None, user=user)
-    if request.method == "POST" and "find" not in request.POST and form.is_valid():
+    looks_up = "find" in request.POST  # the address is looked up; what was typed comes back unjudged
+    given = request.POST if request.method == "POST" and not looks_up else None
+    form = RegistrationForm(given, user=user, initial=request.POST.dict() if looks_up else {})
+    if given is not None and form.is_valid():
         try:
             registered = form.register(user)
         except Refused as problem:
             refused = problem
         else:
             return _with_key(request, registered)
-    looks_up = "find" in request.POST
     context = {"form": form, "refused": refused, "presets": presets.PRESETS.values(), "looks_up": looks_up}
-    status = refused.status if refused else 422 if form.is_bound and not looks_up else 200
+    status = refused.status if refused else 422 if form.is_bound else 200
     return render(request, "sensors/new.html", context, status=status)
 
 

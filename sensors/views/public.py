@@ -37,7 +37,7 @@ def sensor(request: HttpRequest, site_id: int) -> HttpResponse:
     """``/sensors/<id>/``: newest values, three weeks as picture and table. ``?show=<property>`` chooses the series."""
     visible = Site.objects.visible_to(request.user).select_related("campaign__project", "segment")
     site = get_object_or_404(visible, pk=site_id)
-    streams = list(Datastream.objects.filter(site=site).order_by("kind", "id"))
+    streams = sorted(Datastream.objects.filter(site=site).order_by("-kind"), key=showing.place_of)
     wanted = request.GET.get("show", "")
     chosen = next((each for each in streams if each.observed_property == wanted), streams[0] if streams else None)
     context = {
