@@ -99,7 +99,9 @@ def erasure_success(epsilon: float, changed: int, units: int, trials: int = 2_00
 
 @pytest.mark.parametrize("changed", [1, 3, 5, 10])
 @pytest.mark.parametrize("units", [60, 600])
-def test_reading_the_erased_answer_off_the_largest_drop_is_no_better_than_a_blind_guess(changed: int, units: int) -> None:
+def test_reading_the_erased_answer_off_the_largest_drop_is_no_better_than_a_blind_guess(
+    changed: int, units: int
+) -> None:
     # The blind guess is 0.40; 3 points more, and three standard deviations of 2,000 trials.
     assert erasure_success(0.8, changed, units) <= 0.43 + 0.033
 
