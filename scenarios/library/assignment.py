@@ -187,11 +187,9 @@ class _Problem:
         return self.newton(start) if method == "newton" else self.frank_wolfe()
 
     def routes_fit(self) -> bool:
-        """Whether the routes of all pairs can be held in memory, judged by the quickest ones on the empty network."""
-        if not len(self.trips):
-            return True
-        some = np.unique(np.linspace(0, len(self.trips) - 1, 1000, dtype=np.int64))
-        return float(self._quickest(self.empty, some).nnz) * len(self.trips) / len(some) <= MOST_STORED
+        """Whether the routes of all pairs can be held in memory, judged by those of the empty network."""
+        lengths = self.router.route_lengths(self.empty, self.trips.origin, self.trips.destination)
+        return int(lengths.sum()) <= MOST_STORED
 
     def newton(self, start: Assignment | None) -> Iterator[_State]:
         """Search, add the routes found, bring the flows on them to equilibrium, again and again."""

@@ -32,29 +32,19 @@ class Loading:
         n_zones, n_nodes = trees.time.shape
         ends = self.trips.origin * n_nodes + self.router.end[self.trips.destination]
         arriving = np.bincount(ends, self.trips.volume, minlength=n_zones * n_nodes)
-        before = trees.before.ravel()
-        inner = np.flatnonzero(before >= 0)
-        parent = np.full(len(before), -1)
-        parent[inner] = before[inner] + inner // n_nodes * n_nodes
-        for level in reversed(_levels(parent, inner)):  # from the leaves to the origins
+        parent, depth = trees.ancestry
+        inner = np.flatnonzero(depth > 0)
+        for level in _farthest_first(inner, depth[inner]):
             arriving += np.bincount(parent[level], arriving[level], minlength=len(arriving))
-        edge = self.router.edges_between(before[inner], inner % n_nodes)
+        edge = self.router.edges_between(parent[inner] % n_nodes, inner % n_nodes)
         loaded = np.bincount(trees.link_of_edge[edge], arriving[inner], minlength=self.n_links)
         return loaded.astype(np.float64)
 
 
-def _levels(parent: Ints, inner: Ints) -> list[Ints]:
-    """The inner nodes of all trees by how many edges they lie from their origin."""
-    depth = np.zeros(len(parent), dtype=np.int64)
-    climbing, at = inner, parent[inner]
-    depth[climbing] = 1
-    while len(climbing):
-        above = parent[at] >= 0
-        climbing, at = climbing[above], parent[at[above]]
-        depth[climbing] += 1
-    order = np.argsort(depth[inner], kind="stable")
-    counts = np.bincount(depth[inner])[1:] if len(inner) else np.zeros(0, dtype=np.int64)
-    return np.split(inner[order], np.cumsum(counts)[:-1]) if len(counts) else []
+def _farthest_first(nodes: Ints, depth: Ints) -> list[Ints]:
+    """Nodes gathered by their depth, the deepest first."""
+    order = np.argsort(-depth, kind="stable")
+    return np.split(nodes[order], np.flatnonzero(np.diff(depth[order])) + 1)
 
 
 @dataclass(eq=False)

@@ -44,11 +44,12 @@ class RouteFlows:
 
     def with_routes(self, links: sparse.csr_array, pair: Ints, keep: Bools) -> RouteFlows:
         """These routes without the ones not kept, and new empty ones."""
-        all_links = sparse.vstack([self.links[np.flatnonzero(keep)], links], format="csr")
-        all_pairs = np.concatenate([self.pair[keep], pair])
-        flow = np.concatenate([self.flow[keep], np.zeros(len(pair))])
+        kept = np.flatnonzero(keep)
+        all_pairs = np.concatenate([self.pair[kept], pair])
+        flow = np.concatenate([self.flow[kept], np.zeros(len(pair))])
         order = np.argsort(all_pairs, kind="stable")
-        return RouteFlows(all_links[order], all_pairs[order], flow[order])
+        rows = np.concatenate([kept, np.arange(len(self.pair), len(self.pair) + len(pair))])[order]
+        return RouteFlows(_below(self.links, links)[rows], all_pairs[order], flow[order])
 
     def carrying(self, volume: Floats) -> RouteFlows:
         """The same routes with flows that add up to ``volume`` per pair, shares kept; equal shares where none flowed."""
@@ -58,3 +59,10 @@ class RouteFlows:
         flow = np.where(empty[self.pair], 1.0 / n_routes[self.pair], self.flow)
         total = np.where(empty, 1.0, carried)
         return RouteFlows(self.links, self.pair, flow * (volume / total)[self.pair])
+
+
+def _below(upper: sparse.csr_array, lower: sparse.csr_array) -> sparse.csr_array:
+    """One matrix below the other; SciPy's own ``vstack`` takes several times as long."""
+    ends = np.concatenate([upper.indptr, lower.indptr[1:] + upper.indptr[-1]])
+    columns = np.concatenate([upper.indices, lower.indices])
+    return sparse.csr_array((np.ones(len(columns)), columns, ends), shape=(len(ends) - 1, upper.shape[1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -22,6 +23,20 @@ class Trees:
     """Search node before each node on the way to it, negative at the origin and where nothing leads."""
     link_of_edge: Ints
     """Which of several parallel links is the quickest, shape ``(n_edges,)``."""
+
+    @cached_property
+    def ancestry(self) -> tuple[Ints, Ints]:
+        """For every node of every tree, numbered through: the node before it (negative at origins), its distance in links."""
+        n_search = self.before.shape[1]
+        flat = self.before.ravel()
+        inner = flat >= 0
+        parent = np.where(inner, flat + np.arange(len(flat)) // n_search * n_search, -1)
+        depth = inner.astype(np.int64)
+        above = np.where(inner, parent, np.arange(len(flat)))
+        while (further := depth[above]).any():  # doubles the distance looked back in every round
+            depth += further
+            above = above[above]
+        return parent, depth
 
 
 class Router:
@@ -69,22 +84,36 @@ class Router:
         """Index of the edge from each node to the next."""
         return np.searchsorted(self._edge_key, before * self.n_search + after)
 
+    def route_lengths(self, trees: Trees, origin: Ints, destination: Ints) -> Ints:
+        """How many links the quickest route of each pair takes, shape ``(n_pairs,)``."""
+        depth: Ints = trees.ancestry[1]
+        lengths: Ints = depth[origin * self.n_search + self.end[destination]]
+        return lengths
+
     def routes(self, trees: Trees, origin: Ints, destination: Ints, n_links: int) -> sparse.csr_array:
         """Links of the quickest route of each pair as a matrix of ones, shape ``(n_pairs, n_links)``.
 
         Args:
             origin: zone of each pair; ``destination`` likewise. Every pair must be reachable.
         """
-        pair, at = np.arange(len(origin)), self.end[destination]
-        start = self.start[origin]
-        pairs, links = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
-        while len(pair):
-            before = trees.before[origin[pair], at]
-            pairs.append(pair)
-            links.append(trees.link_of_edge[self.edges_between(before, at)])
-            onward = before != start[pair]
-            pair, at = pair[onward], before[onward]
-        which, taken = np.concatenate(pairs), np.concatenate(links)
-        order = np.argsort(which, kind="stable")
-        ends = np.concatenate([[0], np.cumsum(np.bincount(which, minlength=len(origin)))])
-        return sparse.csr_array((np.ones(len(taken)), taken[order], ends), shape=(len(origin), n_links))
+        at = origin * self.n_search + self.end[destination]
+        parent, depth = trees.ancestry
+        ends = np.concatenate([[0], np.cumsum(depth[at])]).astype(np.int32)
+        link = self._links_to(trees, at, parent)
+        taken = np.empty(ends[-1], dtype=np.int32)
+        slot = ends[1:] - 1
+        while len(at):  # one link back from every destination at a time, written from the end of the route
+            taken[slot] = link[at]
+            at = parent[at]
+            onward = depth[at] > 0
+            at, slot = at[onward], slot[onward] - 1
+        return sparse.csr_array((np.ones(len(taken)), taken, ends), shape=(len(origin), n_links))
+
+    def _links_to(self, trees: Trees, at: Ints, parent: Ints) -> Ints:
+        """The link that leads to each node of each tree, where a route to ``at`` may pass."""
+        rows = np.unique(at // self.n_search)
+        passed = (rows[:, None] * self.n_search + np.arange(self.n_search)).ravel()
+        passed = passed[parent[passed] >= 0]
+        link = np.zeros(len(parent), dtype=np.int64)
+        link[passed] = trees.link_of_edge[self.edges_between(parent[passed] % self.n_search, passed % self.n_search)]
+        return link
