@@ -58,6 +58,11 @@ class Asked:
         return type_of(self.question).template
 
     @property
+    def field(self) -> str:
+        """The name of its field on the page."""
+        return self.question.name
+
+    @property
     def kind(self) -> str:
         return self.question.kind
 

@@ -108,7 +108,8 @@ def typed(slot: Slot, request: HttpRequest) -> Any:
     assert isinstance(question, Question)
     if question.kind in KEPT_FILES:
         return slot.typed
-    return request.POST.getlist("answer") if question.kind == "select_multiple" else request.POST.get("answer", "")
+    several = question.kind == "select_multiple"
+    return request.POST.getlist(question.name) if several else request.POST.get(question.name, "")
 
 
 def keep_answer(visit: Visit, slot: Slot, request: HttpRequest) -> None:
@@ -121,11 +122,11 @@ def keep_answer(visit: Visit, slot: Slot, request: HttpRequest) -> None:
     assert isinstance(question, Question)
     answers = visit.writing.answers
     if question.kind in KEPT_FILES:
-        given: object = request.FILES.get("answer", "")
-        if not given and "remove" not in request.POST:
+        given: object = request.FILES.get(question.name, "")
+        if not given and "page:remove" not in request.POST:
             return
     else:
-        given = type_of(question).posted(request.POST, "answer")
+        given = type_of(question).posted(request.POST, question.name)
     clean = type_of(question).clean(given, question, visit.opening.version.content)
     if clean is None:
         answers.pop(slot.key, None)

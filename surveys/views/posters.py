@@ -35,7 +35,7 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         return page.shown(request, "poster", survey, context)
     try:
-        answer = type_of(question).clean(type_of(question).posted(request.POST, "answer"), question, filling.form)
+        answer = type_of(question).clean(type_of(question).posted(request.POST, question.name), question, filling.form)
     except Unclean as unclean:
         context["asked"] = asked(filling, slot, given=page.typed(slot, request), error=str(unclean))
         return page.shown(request, "poster", survey, context, status=422)

@@ -48,14 +48,14 @@ def question(request: HttpRequest, visit: Visit, key: str) -> HttpResponseBase:
         return redirect(visit.url("review"))
     if request.method != "POST":
         return _asked(request, visit, place)
-    if request.POST.get("go") == "search":
+    if request.POST.get("page:go") == "search":
         return _asked(
-            request, visit, place, given=request.POST.get("answer", ""), searched=request.POST.get("search", "")
+            request, visit, place, given=page.typed(place.slot, request), searched=request.POST.get("page:search", "")
         )
     try:
         page.keep_answer(visit, place.slot, request)
     except Unclean as unclean:
-        if request.POST.get("go") != "back":  # back always works
+        if request.POST.get("page:go") != "back":  # back always works
             return _asked(request, visit, place, given=page.typed(place.slot, request), error=str(unclean))
     return _onward(request, visit, key)
 
@@ -63,7 +63,7 @@ def question(request: HttpRequest, visit: Visit, key: str) -> HttpResponseBase:
 def _onward(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     """Back to the question before, or on if this one is answered as it should be."""
     place = screens.place(visit.filling, key)
-    if request.POST.get("go") == "back":
+    if request.POST.get("page:go") == "back":
         back = place.back if place else None
         return redirect(visit.question_url(back.key) if back else visit.url("start"))
     if place is not None and (error := visit.filling.error(place.slot)):

@@ -54,5 +54,5 @@ def test_a_refused_form_is_told_with_its_reasons(tmp_path: Path, content: bytes,
 def test_a_missing_file_and_an_unknown_project_are_named(tmp_path: Path, file: Path) -> None:
     with pytest.raises(CommandError, match="cannot be read: No such file"):
         run(tmp_path / "nothing.xlsx", "--check")
-    with pytest.raises(CommandError, match="No project 'nowhere'. Known projects: none yet"):
+    with pytest.raises(CommandError, match=r"No project 'nowhere'\. Known projects: none yet"):
         run(file, "--survey", "nowhere")

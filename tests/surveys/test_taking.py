@@ -27,7 +27,7 @@ def begin(client: Client) -> None:
 
 
 def answer(client: Client, key: str, value: Any = "", **more: Any) -> Any:
-    return client.post(f"{HOME}questions/{key}/", {"answer": value, **more})
+    return client.post(f"{HOME}questions/{key}/", {key: value, **more})
 
 
 def code_on(content: bytes) -> str:
@@ -119,10 +119,10 @@ def test_back_always_works_even_from_a_half_written_answer(client: Client, asked
     begin(client)
     answer(client, "mode", "car")
     answer(client, "matters", [])
-    assert answer(client, "minutes", "some", go="back").headers["Location"] == f"{HOME}questions/matters/"
-    assert answer(client, "matters", ["safe"], go="back").headers["Location"] == f"{HOME}questions/mode/"
+    assert answer(client, "minutes", "some", **{"page:go": "back"}).headers["Location"] == f"{HOME}questions/matters/"
+    assert answer(client, "matters", ["safe"], **{"page:go": "back"}).headers["Location"] == f"{HOME}questions/mode/"
     assert "checked" in client.get(f"{HOME}questions/matters/").content.decode()
-    assert answer(client, "mode", "car", go="back").headers["Location"] == HOME
+    assert answer(client, "mode", "car", **{"page:go": "back"}).headers["Location"] == HOME
 
 
 def test_a_place_is_found_by_its_name_without_a_map(client: Client, asked: Round) -> None:
@@ -130,11 +130,13 @@ def test_a_place_is_found_by_its_name_without_a_map(client: Client, asked: Round
         kind="street", name="Rantatie", normalised=places.normalise("Rantatie"), point=point(24.95, 60.17), source="t"
     )
     begin(client)
-    page = client.post(f"{HOME}questions/place/", {"go": "search", "search": "rantat", "answer": ""}).content.decode()
+    page = client.post(
+        f"{HOME}questions/place/", {"page:go": "search", "page:search": "rantat", "place": ""}
+    ).content.decode()
     assert 'value="60.170000 24.950000"' in page
     assert "Rantatie" in page
     nothing = client.post(
-        f"{HOME}questions/place/", {"go": "search", "search": "Nowhere", "answer": ""}
+        f"{HOME}questions/place/", {"page:go": "search", "page:search": "Nowhere", "place": ""}
     ).content.decode()
     assert "No place of this name was found." in nothing
     answer(client, "place", "60.170000 24.950000")
@@ -148,13 +150,13 @@ def test_a_photo_is_kept_while_other_questions_are_answered_and_can_be_removed(c
     answer(client, "mode", "never")
     answer(client, "remark", "Look")
     raw = base64.b64decode(photo_data()["data"])
-    client.post(f"{HOME}questions/photo/", {"answer": SimpleUploadedFile("a.jpg", raw, "image/jpeg")})
+    client.post(f"{HOME}questions/photo/", {"photo": SimpleUploadedFile("a.jpg", raw, "image/jpeg")})
     assert "A photo is chosen." in client.get(f"{HOME}questions/photo/").content.decode()
     client.post(f"{HOME}questions/photo/", {})
     assert "a photo" in client.get(f"{HOME}review/").content.decode()
-    client.post(f"{HOME}questions/photo/", {"remove": "yes"})
+    client.post(f"{HOME}questions/photo/", {"page:remove": "yes"})
     assert "A photo is chosen." not in client.get(f"{HOME}questions/photo/").content.decode()
-    client.post(f"{HOME}questions/photo/", {"answer": SimpleUploadedFile("a.jpg", raw, "image/jpeg")})
+    client.post(f"{HOME}questions/photo/", {"photo": SimpleUploadedFile("a.jpg", raw, "image/jpeg")})
     client.post(f"{HOME}review/")
     assert Attachment.objects.count() == 1
 
@@ -232,7 +234,7 @@ def test_a_poster_asks_the_first_question_and_keeps_the_answer(client: Client, a
     content = page.content.decode()
     assert all(part in content for part in ("How do you cross today?", "Bike", "City council", "5 minutes", "Suomi"))
     assert 'class="pictogram"' in content
-    onward = client.post("/p/harbour", {"answer": "bike"})
+    onward = client.post("/p/harbour", {"mode": "bike"})
     assert onward.headers["Location"] == f"{HOME}questions/matters/"
     assert "Question 2 of 6" in client.get(onward.headers["Location"]).content.decode()
     client.post(f"{HOME}review/")
