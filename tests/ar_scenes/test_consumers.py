@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from ar_scenes.protocol import GZIP, LAST, NAME, Frame, Kind
 from ar_scenes.scenes import build_tiles
 from ar_scenes.storage import store
 from engagement import live
+from engagement.live import hub
 from engagement.models import Project, User
 from scenarios.models import Scenario as WhatIf
 from scenarios.running import OverlayInput
@@ -71,8 +72,11 @@ Open = Callable[..., Awaitable[Viewer]]
 
 
 @pytest.fixture(autouse=True)
-def closed_connections() -> Iterator[None]:
+async def closed_connections() -> AsyncIterator[None]:
     yield
+    # The hub and asynchronous code have threads with connections of their own.
+    await hub._in_thread(connections.close_all)
+    await sync_to_async(connections.close_all)()
     connections.close_all()
 
 
