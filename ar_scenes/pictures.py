@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
-from ar_scenes import plan
+from ar_scenes import overlays, plan
 from ar_scenes.models import Scene
 from ar_scenes.plan import Box
 from ar_scenes.scenes import source_table
@@ -61,7 +61,17 @@ def shapes(project: Project) -> Iterator[dict[str, Any]]:
     if scene is None:
         return
     drawn: list[dict[str, Any]] = json.loads(map_json(scene, project))["features"]
-    yield from drawn
+    closed = _closed(scene) if scene.live_project() == project else frozenset()
+    for feature in drawn:
+        yield feature
+        if feature["properties"]["id"] in closed:
+            yield feature | {"properties": {"kind": "closed"}}
+
+
+def _closed(scene: Scene) -> frozenset[str]:
+    """What the newest published comparison closes: it is drawn in the colour of proposals."""
+    newest = overlays.shown(scene).first()
+    return frozenset(row["id"] for row in overlays.table(newest) if row["closed"]) if newest else frozenset()
 
 
 def register() -> None:

@@ -54,12 +54,12 @@ def speech(scene: Scene) -> dict[str, Any]:
         "words": wording.page_words(),
         "units": wording.unit_symbols(),
         "phenomena": wording.phenomenon_names(),
-        "doors": doors(scene.slug),
+        "doors": doors(scene.slug, collects=scene.live_project() is not None),
     }
 
 
-def doors(slug: str) -> dict[str, str]:
-    """Addresses that the page asks; ``overlays`` is a folder."""
+def doors(slug: str, *, collects: bool) -> dict[str, str]:
+    """Addresses that the page asks; ``overlays`` is a folder, ``newPin`` empty where no remarks are collected."""
     api = f"/api/v1/scenes/{slug}"
     return {
         "socket": f"/ws/scenes/{slug}/",
@@ -70,6 +70,7 @@ def doors(slug: str) -> dict[str, str]:
         "feature": f"{api}/feature/",
         "titles": f"{api}/titles/",
         "pins": f"{api}/pins/",
+        "newPin": reverse("ar_scenes:pin", args=[slug]) if collects else "",
         "viewer": static(VIEWER),
     }
 

@@ -77,6 +77,7 @@ PAGE_WORDS: Mapping[str, Promise] = {
     "more": gettext_lazy("All about it"),
     "leave_remark": gettext_lazy("Leave a remark"),
     "remark": gettext_lazy("Remark"),
+    "this_place": gettext_lazy("This place"),
     "sensor": gettext_lazy("Sensor of a volunteer"),
     "simulated_sensor": gettext_lazy("Sensor, simulated"),
     "simulated": gettext_lazy("simulated"),

@@ -81,6 +81,12 @@ export class Markers {
     button.replaceChildren(element("b", {}, "“”"));
   }
 
+  /** @param {string} key of a label that is no longer wanted */
+  forget(key) {
+    this.#marks.get(key)?.button.remove();
+    this.#marks.delete(key);
+  }
+
   /** Put every label where its place is seen now. @param {(lon: number, lat: number, height: number) => {x: number, y: number, distance: number} | null} project */
   arrange(project) {
     const seen = [...this.#marks.values()].map((mark) => ({ mark, at: project(mark.lon, mark.lat, ABOVE_M) }));

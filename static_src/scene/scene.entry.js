@@ -4,6 +4,7 @@
  */
 import { SceneLink } from "./link.js";
 import { Markers } from "./markers.js";
+import { autoloads, setAutoload } from "./preference.js";
 import { Sheet } from "./sheet.js";
 import { fill, pageData } from "./words.js";
 
@@ -11,16 +12,16 @@ import { fill, pageData } from "./words.js";
 /** @import { Speech } from "./markers.js" */
 /** @import { Overlay } from "./overlay.js" */
 /** @import { FeatureFacts } from "./sheet.js" */
-/** @import { Stage } from "./stage.js" */
+/** @import { Stage, Touched } from "./stage.js" */
+/** @import { Picked } from "./tiles.js" */
 /** @import { Move } from "./camera.js" */
 
 /**
- * @typedef {Speech & {doors: Doors & {viewer: string, feature: string, titles: string, pins: string},
+ * @typedef {Speech & {doors: Doors & {viewer: string, feature: string, titles: string, pins: string, newPin: string},
  *   view: {lon: number, lat: number, radius_m: number}, overlay: string}} PageData
  * @typedef {{id: string, slot: number}} Chosen
  */
 
-const PREFERENCE = "loggia.scene.autoload";
 const root = document.documentElement;
 /** @param {string} selector */
 const one = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
@@ -46,11 +47,11 @@ class Page {
     const { load, always } = { load: one("[data-load]"), always: /** @type {HTMLInputElement} */ (one("[data-always]")) };
     one("[data-loading]").hidden = false;
     load.addEventListener("click", () => void this.open());
-    always.checked = stored();
-    always.addEventListener("change", () => store(always.checked));
+    always.checked = autoloads();
+    always.addEventListener("change", () => setAutoload(always.checked));
     const saves = /** @type {{connection?: {saveData?: boolean}}} */ (navigator).connection?.saveData === true;
-    if (stored() && !saves) void this.open();
     state("still");
+    if (autoloads() && !saves) void this.open();
   }
 
   /** Fetch the viewer and show the twin; the list takes over where that cannot be. */
@@ -85,7 +86,7 @@ class Page {
     one("[data-stage]").classList.add("open");
     for (const control of document.querySelectorAll("[data-needs-3d]")) /** @type {HTMLElement} */ (control).hidden = false;
     stage.addEventListener("frame", () => this.#frame(stage));
-    stage.addEventListener("pick", (event) => this.#pick(/** @type {CustomEvent} */ (event).detail));
+    stage.addEventListener("pick", (event) => this.#touch(/** @type {CustomEvent} */ (event).detail));
     stage.addEventListener("lost", () => {
       stage.dispose();
       this.#giveUp(this.data.words.lost);
@@ -160,6 +161,7 @@ class Page {
       this.stage?.request();
     });
     on("pin", (pin) => this.#addRemark(pin));
+    on("unpin", ({ id }) => this.markers.forget(`remark.${id}`));
     on("rebuilt", () => this.sheet.say(this.data.words.rebuilt));
   }
 
@@ -199,9 +201,16 @@ class Page {
     this.#said();
   }
 
-  /** @param {{slot: number, feature: import("./features.js").Feature} | null} picked */
+  /** @param {Touched} touched */
+  #touch({ picked, ground }) {
+    if (picked) return this.#pick(picked);
+    if (!ground || !this.data.doors.newPin) return;
+    this.#choose([]);
+    this.sheet.point(`${this.data.doors.newPin}?lon=${ground.lon.toFixed(6)}&lat=${ground.lat.toFixed(6)}`);
+  }
+
+  /** @param {Picked} picked */
   #pick(picked) {
-    if (!picked) return;
     this.chosen = { id: picked.feature.id, slot: picked.slot };
     this.stage?.select([picked.slot]);
     this.sheet.feature(picked.feature);
@@ -272,25 +281,6 @@ class Page {
 /** @param {"still" | "loading" | "ready" | "list" | "error"} value */
 function state(value) {
   root.dataset.sceneState = value;
-}
-
-/** Storage may be forbidden; then the choice lasts for this page. */
-function stored() {
-  try {
-    return localStorage.getItem(PREFERENCE) === "yes";
-  } catch {
-    return false;
-  }
-}
-
-/** @param {boolean} yes */
-function store(yes) {
-  try {
-    if (yes) localStorage.setItem(PREFERENCE, "yes");
-    else localStorage.removeItem(PREFERENCE);
-  } catch {
-    // Nothing to remember with.
-  }
 }
 
 new Page().prepare();

@@ -106,6 +106,12 @@ export class Sheet {
     this.#show(main.name, `${kind}, ${spoken(main, this.speech).time}`, facts);
   }
 
+  /** A place where nothing is mapped. @param {string} newPin where to leave a remark about it */
+  point(newPin) {
+    const { words } = this.speech;
+    this.#show(words.this_place, "", [], element("p", { class: "flush" }, element("a", { href: newPin, class: "button quiet" }, words.leave_remark)));
+  }
+
   /** @param {string} body of a remark */
   remark(body) {
     this.#show(this.speech.words.remark, "", [], element("blockquote", {}, body));

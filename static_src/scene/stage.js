@@ -1,9 +1,9 @@
 /**
  * The stage: canvas, eye, light and tiles, drawn only when something changed. Knows nothing of the page around it.
- * Events: `frame` (something was drawn), `pick` ({picked, x, y}), `lost` (the browser took the graphics away).
+ * Events: `frame` (something was drawn), `pick` (a Touched), `lost` (the browser took the graphics away).
  */
 import {
-  BufferAttribute, CircleGeometry, Color, Group, Matrix4, Mesh, Raycaster, SRGBColorSpace, Scene, Vector2, Vector3, WebGLRenderer,
+  BufferAttribute, CircleGeometry, Color, Group, Matrix4, Mesh, Plane, Raycaster, SRGBColorSpace, Scene, Vector2, Vector3, WebGLRenderer,
 } from "three";
 import { Eye, moveOf } from "./camera.js";
 import { onSchemeChange, palette } from "./colours.js";
@@ -23,7 +23,10 @@ const TAP_PX = 8;
 /** Around a tap, a finger's breadth is searched for thin things. */
 const FINGER_PX = 14;
 
-/** @typedef {{lon: number, lat: number, radius_m: number}} Place */
+/**
+ * @typedef {{lon: number, lat: number, radius_m: number}} Place
+ * @typedef {{picked: Picked | null, ground: {lon: number, lat: number} | null}} Touched what was touched, and where on the ground
+ */
 
 export class Stage extends EventTarget {
   #queued = false;
@@ -42,7 +45,7 @@ export class Stage extends EventTarget {
     this.holderInverse = new Matrix4();
     this.shading = new Shading(manifest.slots, this.holderInverse);
     this.tiles = new SceneTiles({ manifest, fetchTile, shading: this.shading, budget: byteBudget(), onChange: () => this.request() });
-    this.holder.add(this.#ground(), this.tiles.group);
+    this.holder.add(this.#disc(), this.tiles.group);
     const home = this.#home(view);
     this.eye = new Eye(canvas, home, { reach: 2500, onChange: () => this.request() });
     this.tiles.tiles.setCamera(this.eye.camera);
@@ -114,12 +117,17 @@ export class Stage extends EventTarget {
     return { x: ((place.x + 1) / 2) * clientWidth, y: ((1 - place.y) / 2) * clientHeight, distance };
   }
 
-  /** What is at a point of the canvas, CSS pixels. @param {number} x @param {number} y @returns {Picked | null} */
-  at(x, y) {
+  /** @param {number} x @param {number} y CSS pixels of the canvas */
+  #ray(x, y) {
     const ray = new Raycaster();
     const { clientWidth, clientHeight } = this.canvas;
     ray.setFromCamera(new Vector2((x / clientWidth) * 2 - 1, 1 - (y / clientHeight) * 2), this.eye.camera);
-    const hits = ray.intersectObject(this.tiles.group, true);
+    return ray;
+  }
+
+  /** What is at a point of the canvas, CSS pixels. @param {number} x @param {number} y @returns {Picked | null} */
+  at(x, y) {
+    const hits = this.#ray(x, y).intersectObject(this.tiles.group, true);
     // Flat things lie in one plane: of those at one point, what is drawn last is what one sees.
     const nearest = hits[0]?.distance ?? 0;
     const [hit] = hits.filter((one) => one.distance < nearest + 0.5).sort((a, b) => b.object.renderOrder - a.object.renderOrder);
@@ -153,12 +161,10 @@ export class Stage extends EventTarget {
     return [...found.values()];
   }
 
-  /** @param {{x: number, y: number, z: number}} point of the canvas's world @returns {{lon: number, lat: number}} degrees */
-  coordinates({ x, y, z }) {
-    const place = new Vector3(x, y, z).applyMatrix4(this.tiles.group.matrix.clone().invert());
-    const found = /** @type {{lat: number, lon: number}} */ ({});
-    this.tiles.tiles.ellipsoid.getPositionToCartographic(place, found);
-    return { lon: (found.lon * 180) / Math.PI, lat: (found.lat * 180) / Math.PI };
+  /** Where on the Earth the ground is at a point of the canvas; null in the sky. @param {number} x @param {number} y */
+  #ground(x, y) {
+    const place = this.#ray(x, y).ray.intersectPlane(new Plane(new Vector3(0, 1, 0)), new Vector3());
+    return place && this.tiles.coordinates(place);
   }
 
   /** Back from the table to the size of a city. */
@@ -188,7 +194,7 @@ export class Stage extends EventTarget {
     return { x, z, radius: radius_m };
   }
 
-  #ground() {
+  #disc() {
     const ground = new Mesh(new CircleGeometry(9000, 48).rotateX(-Math.PI / 2), this.shading.materials.ground);
     const slots = new Float32Array(ground.geometry.getAttribute("position").count).fill(this.shading.slots.nobody);
     ground.geometry.setAttribute("slot", new BufferAttribute(slots, 1));
@@ -216,7 +222,7 @@ export class Stage extends EventTarget {
     let down = { x: 0, y: 0 };
     canvas.addEventListener("pointerdown", ({ offsetX: x, offsetY: y }) => (down = { x, y }), { signal });
     canvas.addEventListener("pointerup", ({ offsetX: x, offsetY: y }) => {
-      if (Math.hypot(x - down.x, y - down.y) < TAP_PX) this.#pick(this.touched(x, y));
+      if (Math.hypot(x - down.x, y - down.y) < TAP_PX) this.#pick(x, y);
     }, { signal });
   }
 
@@ -224,14 +230,16 @@ export class Stage extends EventTarget {
   #key(event) {
     const move = moveOf(event);
     if (move) this.go(move);
-    else if (event.key === "Enter") this.#pick(this.touched(this.canvas.clientWidth / 2, (this.canvas.clientHeight - this.#covered) / 2));
+    else if (event.key === "Enter") this.#pick(this.canvas.clientWidth / 2, (this.canvas.clientHeight - this.#covered) / 2);
     else return;
     event.preventDefault();
   }
 
-  /** @param {Picked | null} picked */
-  #pick(picked) {
-    this.dispatchEvent(new CustomEvent("pick", { detail: picked }));
+  /** @param {number} x @param {number} y */
+  #pick(x, y) {
+    /** @type {Touched} */
+    const detail = { picked: this.touched(x, y), ground: this.#ground(x, y) };
+    this.dispatchEvent(new CustomEvent("pick", { detail }));
   }
 
   #resize() {

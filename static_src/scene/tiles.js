@@ -97,6 +97,13 @@ export class SceneTiles {
     return target.applyMatrix4(this.group.matrix);
   }
 
+  /** Longitude and latitude of a place in the world, degrees. @param {Vector3} place */
+  coordinates(place) {
+    const found = { lat: 0, lon: 0, height: 0 };
+    this.tiles.ellipsoid.getPositionToCartographic(place.clone().applyMatrix4(this.group.matrix.clone().invert()), found);
+    return { lon: MathUtils.radToDeg(found.lon), lat: MathUtils.radToDeg(found.lat) };
+  }
+
   /** The feature of a hit. @param {import("three").Intersection} hit @returns {Picked | null} */
   picked({ object, face }) {
     const { features, first } = /** @type {{features?: FeatureTable, first?: number}} */ (object.userData);

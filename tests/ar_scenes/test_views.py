@@ -213,6 +213,10 @@ def test_the_picture_of_a_project_is_drawn_from_the_scene(area: Project) -> None
     assert list(pictures.shapes(area)) == []
 
 
+def test_the_picture_shows_what_the_newest_run_closes(area: Project, run: Overlay) -> None:
+    assert 'class="p-closed"' in site_pictures.of_project(area)
+
+
 def test_the_viewer_first_looks_at_the_projects_area(scene: Scene, area: Project) -> None:
     home = viewer.home(scene, area, None)
     assert (round(home["lon"], 4), round(home["lat"], 5)) == (24.9515, 60.17075)
