@@ -76,14 +76,11 @@ def destroy_key(round: Round, *, actor: User | None = None) -> None:
         round.key_destroyed_on = locked.key_destroyed_on
 
 
-def destroy_due_keys(today: date | None = None) -> list[Round]:
-    """Destroy the key of every round whose stated day has come, the earlier of its own and its policy's."""
-    today = today or timezone.localdate()
+def due_rounds(today: date) -> list[Round]:
+    """Rounds whose stated day has come, the earlier of their own and their policy's, and that still have something."""
     stated = Q(destroy_key_on__lte=today) | Q(privacy_policy__destroy_key_on__lte=today)
-    due = list(Round.objects.filter(stated, key_destroyed_on__isnull=True))
-    for round in due:
-        destroy_key(round)
-    return due
+    left = Q(key_destroyed_on__isnull=True) | Q(snapshots__content__isnull=False)
+    return list(Round.objects.filter(stated, left).distinct())
 
 
 def _key(round_id: UUID) -> bytes:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -100,9 +99,3 @@ def test_a_crash_halfway_leaves_the_key_forbidden_and_the_next_run_ends_it(open_
         identity.pseudonym(open_round.pk, CODE)
     identity.destroy_key(open_round)
     assert not (folder / str(open_round.pk)).exists()
-
-
-def test_keys_are_destroyed_on_the_announced_day_and_not_before(open_round: Round) -> None:
-    assert identity.destroy_due_keys(open_round.destroy_key_on - timedelta(days=1)) == []
-    assert identity.destroy_due_keys(open_round.destroy_key_on) == [open_round]
-    assert identity.is_destroyed(open_round.pk)

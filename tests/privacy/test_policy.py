@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from engagement.models import LogEntry, Round, User
-from privacy import identity, models, policy
+from privacy import erasure, models, policy
 from privacy.policy import Planned, PolicyFrozen
 
 
@@ -59,7 +59,7 @@ def test_the_database_refuses_weaker_rules_too(open_round: Round, weaker: dict[s
 def test_the_key_goes_on_the_stricter_day(open_round: Round) -> None:
     earlier = open_round.destroy_key_on - timedelta(days=30)
     policy.tighten(open_round.privacy_policy, destroy_key_on=earlier)
-    assert identity.destroy_due_keys(earlier) == [open_round]
+    assert erasure.end_due_rights(earlier) == [open_round]
 
 
 def test_sixty_people_carry_five_questions_within_seven_points() -> None:

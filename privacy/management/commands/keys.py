@@ -9,13 +9,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from engagement import audit
-from privacy import identity, signing
+from privacy import erasure, signing
 
 
 class Command(BaseCommand):
     help = (
         "init: make the signing key if there is none. rotate: retire it and make a new one; old certificates stay valid. "
-        "list: the public keys. destroy: destroy the keys of rounds whose stated day has come. Safe to repeat."
+        "list: the public keys. destroy: destroy the keys and frozen answers of rounds whose announced day has come. "
+        "Safe to repeat."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -39,6 +40,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{key.kid}  made {key.made_on}  {state}")
 
     def destroy(self) -> None:
-        rounds = identity.destroy_due_keys()
+        rounds = erasure.end_due_rights()
         names = ", ".join(str(round) for round in rounds) or "none was due"
         self.stdout.write(f"Destroyed the keys of {len(rounds)} rounds: {names}.")
