@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,10 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from engagement import keys
 from engagement.models import Project, Receipt, Round, Ruling
 from engagement.problems import Refused
+from engagement.receipt_codes import ALPHABET, RANDOM_CHARACTERS, check_character, grouped, new_code
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
-CHECKS = ALPHABET
-RANDOM_CHARACTERS = 15  # 75 bits
+__all__ = ["ALPHABET", "new_code"]
 
 
 class BadReceipt(Refused):
@@ -33,29 +31,13 @@ class BadReceipt(Refused):
     title = _("This code is not known.")
 
 
-def _check_character(body: str) -> str:
-    """One wrong or swapped character changes the weighted sum modulo 31."""
-    weighted = sum((place + 1) * ALPHABET.index(letter) for place, letter in enumerate(body))
-    return CHECKS[weighted % 31]
-
-
-def new_code() -> str:
-    """A fresh code: eight groups of two characters, 75 random bits and a check character."""
-    body = "".join(secrets.choice(ALPHABET) for _place in range(RANDOM_CHARACTERS))
-    return grouped(body + _check_character(body))
-
-
-def grouped(letters: str) -> str:
-    return "-".join(letters[start : start + 2] for start in range(0, len(letters), 2))
-
-
 def normalise(code: str) -> str:
     """The code as we write it, whatever way it was typed. Raises BadReceipt with the reason."""
     letters = "".join(letter for letter in code.upper() if letter.isalnum())
     letters = letters.replace("O", "0").replace("I", "1").replace("L", "1")
     if len(letters) != RANDOM_CHARACTERS + 1 or any(letter not in ALPHABET for letter in letters):
         raise BadReceipt(_("A receipt code has 8 groups of two characters. Please compare it with your receipt."))
-    if _check_character(letters[:-1]) != letters[-1]:
+    if check_character(letters[:-1]) != letters[-1]:
         raise BadReceipt(_("One character of this code seems to be wrong. Please compare it with your receipt."))
     return grouped(letters)
 

@@ -39,7 +39,7 @@ class Page:
     @property
     def words(self) -> str:
         """The text that a reader sees, white space folded."""
-        return " ".join(self.tree.text_content().split())
+        return " ".join(" ".join(self.tree.xpath("//body//text()[not(parent::style or parent::script)]")).split())
 
     @property
     def tree(self) -> Any:

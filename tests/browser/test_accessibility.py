@@ -21,18 +21,18 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def states(live_site: RunningSite, chromium: Any) -> dict[str, Any]:
+def states(walked_site: RunningSite, chromium: Any) -> dict[str, Any]:
     """Cookies of each role, signed in once: a sign-in is slow on purpose."""
-    return {role: signed_in_state(chromium, live_site.base_url, role) for role in SIGNED_IN}
+    return {role: signed_in_state(chromium, walked_site.base_url, role) for role in SIGNED_IN}
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
-def visits(request: pytest.FixtureRequest, live_site: RunningSite, chromium: Any, states: Any) -> Iterator[Any]:
+def visits(request: pytest.FixtureRequest, walked_site: RunningSite, chromium: Any, states: Any) -> Iterator[Any]:
     """role → an open browser context in this colour scheme."""
     contexts = {
         role: phone(
             chromium,
-            live_site.base_url,
+            walked_site.base_url,
             color_scheme=request.param,
             bypass_csp=True,  # axe itself is an injected script; the pages' own policy is tested elsewhere
             **({"storage_state": states[role]} if role else {}),
@@ -64,10 +64,10 @@ def test_axe_finds_nothing(visits: dict[str, Any], role: str, path: str) -> None
 
 @pytest.mark.parametrize(("role", "path"), all_pages())
 def test_nothing_scrolls_sideways_in_large_text_at_320_px(
-    live_site: RunningSite, chromium: Any, states: Any, role: str, path: str
+    walked_site: RunningSite, chromium: Any, states: Any, role: str, path: str
 ) -> None:
     options = {"storage_state": states[role]} if role else {}
-    context = phone(chromium, live_site.base_url, viewport={"width": 320, "height": 640}, bypass_csp=True, **options)
+    context = phone(chromium, walked_site.base_url, viewport={"width": 320, "height": 640}, bypass_csp=True, **options)
     try:
         page = context.new_page()
         page.goto(path)

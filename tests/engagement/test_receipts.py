@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engagement import receipts
+from engagement import receipt_codes, receipts
 from engagement.models import Project, Receipt, Round
 
 
@@ -18,7 +18,7 @@ def test_a_code_has_eight_groups_of_two_characters() -> None:
 
 def test_a_code_is_understood_however_it_is_typed() -> None:
     code = "01-23-45-67-89-AB-CD-E"
-    code += receipts._check_character("0123456789ABCDE")
+    code += receipt_codes.check_character("0123456789ABCDE")
     assert receipts.normalise(code) == code
     assert receipts.normalise(code.lower().replace("-", " ")) == code
     assert receipts.normalise(code.replace("0", "o").replace("1", "l")) == code
