@@ -13,7 +13,6 @@ from django.core.handlers.asgi import ASGIHandler
 
 django.setup(set_prefix=False)
 
-import sensors.ingesting
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import OriginValidator
@@ -21,6 +20,7 @@ from django.conf import settings
 
 import ar_scenes.routing
 import engagement.routing
+import sensors.ingesting
 import surveys.routing
 from engagement.guards import BodyGuard, Message, Receive, Scope, Send
 
@@ -32,7 +32,7 @@ class PersistentHandler(ASGIHandler):
     5 ms). The price: requests of one process are answered one after the other, so slow work must be a job.
     """
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             raise ValueError(f"Django handles http, not {scope['type']}")
         await self.handle(scope, receive, send)

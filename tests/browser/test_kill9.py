@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from engagement.receipt_codes import new_code
 from tests.running import RunningSite
@@ -51,7 +52,8 @@ def test_hop_3_no_acknowledged_response_is_lost_or_doubled(own_site: RunningSite
     for thread in threads:
         thread.start()
     for kill in range(3):
-        eventually(lambda wanted=6 * (kill + 1): len(acknowledged) >= wanted)
+        wanted = 6 * (kill + 1)
+        eventually(lambda: len(acknowledged) >= wanted)  # noqa: B023 (called at once)
         own_site.kill_server()
         own_site.start_server()
     over.set()
@@ -97,7 +99,7 @@ def test_hop_7_a_run_ends_once_though_worker_and_server_are_killed(own_site: Run
     job = latest_run(planner, bridge["id"])["job"]
     headers = {"Cookie": planner.cookie_header}
     url = f"{own_site.socket_url}/ws/jobs/{job}/"
-    with connect(url, origin=own_site.base_url, additional_headers=headers) as socket:  # type: ignore[arg-type]
+    with connect(url, origin=Origin(own_site.base_url), additional_headers=headers) as socket:
         first = json.loads(socket.recv(30))
         assert first["kind"] == "snapshot"  # the page catches up
         assert first["items"][0]["state"] in {"queued", "running", "done"}

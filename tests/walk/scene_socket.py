@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 KINDS = {1: "welcome", 2: "manifest", 3: "tile", 4: "not-modified", 5: "error", 6: "overlay", 7: "values", 8: "notice"}
 GZIP = 1
@@ -54,7 +54,7 @@ class SceneSocket:
 def scene_socket(socket_url: str, origin: str, slug: str) -> Iterator[SceneSocket]:
     """An open socket that has said hello."""
     url = f"{socket_url}/ws/scenes/{slug}/"
-    with connect(url, origin=origin, subprotocols=[Subprotocol("twin.tiles.v1")], max_size=None) as connection:  # type: ignore[arg-type]
+    with connect(url, origin=Origin(origin), subprotocols=[Subprotocol("twin.tiles.v1")], max_size=None) as connection:
         socket = SceneSocket(connection)
         socket.send(type="hello", caps=["gzip"], credit=4_000_000)
         yield socket

@@ -22,7 +22,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--extract", type=Path, default=EXTRACT, help="OSM extract of the centre of Helsinki (PBF)."
         )
-        parser.add_argument("--no-run", action="store_true", help="Ask the what-ifs, but leave computing to the visitor.")
+        parser.add_argument(
+            "--no-run", action="store_true", help="Ask the what-ifs, but leave computing to the visitor."
+        )
         parser.add_argument("--responses", type=int, default=400, help="Simulated responses about the bridge.")
 
     def handle(self, *args: Any, extract: Path, responses: int, no_run: bool, **options: Any) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.running import ROOT
 from tests.visitor import Page
@@ -127,7 +128,7 @@ def follow(baggage: Baggage, planner: Any, job: str) -> list[dict[str, Any]]:
     steps: list[dict[str, Any]] = []
     url = f"{baggage.site.socket_url}/ws/jobs/{job}/"
     headers = {"Cookie": planner.cookie_header}
-    with connect(url, origin=baggage.site.base_url, additional_headers=headers) as socket:  # type: ignore[arg-type]
+    with connect(url, origin=Origin(baggage.site.base_url), additional_headers=headers) as socket:
         while True:
             event = json.loads(socket.recv(PATIENCE_S))
             last = event["items"][-1] if event["kind"] == "snapshot" and event["items"] else event

@@ -56,7 +56,7 @@ def survey(baggage: Baggage) -> str:
     sent = [post(baggage.visitor(), "pitkasilta", response) for _ in range(2)]
     assert [page.status for page in sent] == [201, 200], [page.text for page in sent]
     baggage.found |= {"receipt": response["code"], "page_receipt": code}
-    gone = {"id": str(uuid.uuid4()), "code": new_code(), "language": "en", "answers": dict(GIVEN)}
+    gone: dict[str, Any] = {"id": str(uuid.uuid4()), "code": new_code(), "language": "en", "answers": dict(GIVEN)}
     assert post(baggage.visitor(), "pitkasilta", gone).status == 201
     withdraw(baggage.visitor(), gone["code"])
     replay = post(baggage.visitor(), "pitkasilta", gone)
