@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseNotModified
 from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -158,6 +160,7 @@ class PinsView(APIView):
         return Response({"id": pin.pk, "state": pin.state, "code": receipts.normalise(given.code)}, status=201)
 
 
+@method_decorator(gzip_page, name="dispatch")
 class MapView(APIView):
     """``GET /api/v1/scenes/<slug>/map.json?project=<slug>``: small GeoJSON to draw a map with, no tiles needed."""
 

@@ -22,6 +22,9 @@ SIMPLER_M: Final = 1.0
 """Corners closer than this to the line are left out of what is only drawn."""
 WIDTH_PX: Final = 1000
 SMALLEST_M2: Final = 25.0
+LETTER_PX: Final = 17
+LINE_PX: Final = 40
+"""A letter and a line of a label at their largest, on a phone."""
 PATHS: Final = frozenset(
     {"footway", "path", "steps", "cycleway", "corridor", "service", "track", "bridleway", "platform"}
 )
@@ -170,7 +173,7 @@ def svg(table: FeatureTable, box: Box, drawn: Callable[[str], Drawn | None], mar
             background = categories[row] in PATHS and kind == STREET
             layers[kind] += _piece(table, row, frame, None if background else drawn(table.ids[row]))
     body = "".join(piece for kind in layers for piece in layers[kind])
-    points = "".join(_mark(mark, frame) for mark in marks)
+    points = "".join(_marks(marks, frame))
     return f'<svg viewBox="0 0 {WIDTH_PX} {frame.height_px}" role="group" aria-label="{html.escape(label)}">{body}{points}</svg>'
 
 
@@ -205,9 +208,17 @@ def _moves(lonlat: Floats, frame: Frame) -> str:
     return first + "".join(f"l{x / 2:g} {y / 2:g}" for x, y in steps.tolist() if x or y)
 
 
-def _mark(mark: Mark, frame: Frame) -> str:
-    ((x, y),) = frame.to_px(np.array([[mark.lon, mark.lat]]))
-    if not (0 <= x <= WIDTH_PX and 0 <= y <= frame.height_px):
-        return ""
-    text = f'<text x="{x:.0f}" y="{y - 14:.0f}">{html.escape(mark.text)}</text>' if mark.text else ""
-    return f'<g class="{mark.css}"><circle cx="{x:.0f}" cy="{y:.0f}" r="9"/>{text}</g>'
+def _marks(marks: list[Mark], frame: Frame) -> Iterator[str]:
+    """Points with their words; words that would cover others stay in the title, which a pointer and a reader find."""
+    written: list[tuple[float, float, float]] = []
+    for mark in marks:
+        ((x, y),) = frame.to_px(np.array([[mark.lon, mark.lat]])).tolist()
+        if not (0 <= x <= WIDTH_PX and 0 <= y <= frame.height_px):
+            continue
+        half = len(mark.text) * LETTER_PX / 2
+        free = all(abs(x - ox) > half + other or abs(y - oy) > LINE_PX for ox, oy, other in written)
+        words = html.escape(mark.text)
+        text = f'<text x="{x:.0f}" y="{y - 20:.0f}">{words}</text>' if words and free else ""
+        if text:
+            written.append((x, y, half))
+        yield f'<g class="{mark.css}"><title>{words}</title><circle cx="{x:.0f}" cy="{y:.0f}" r="12"/>{text}</g>'

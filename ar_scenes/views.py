@@ -1,4 +1,7 @@
-"""Pages of the twin: the model, and the list and the map that say the same without it."""
+"""Pages of the twin: the model, and the list and the map that say the same without it.
+
+They are compressed here: they hold no form token that a length could betray, and the map is two hundred kilobytes of numbers.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from ar_scenes import catalogue, listing, mapping, viewer, wording
@@ -31,6 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "ar_scenes/index.html", {"scenes": Scene.objects.visible_to(request.user)})
 
 
+@gzip_page
 @require_safe
 def scene(request: HttpRequest, slug: str) -> HttpResponse:
     """The twin. Without JavaScript a picture with the ways to map and list; with it, 3D when it is asked for."""
@@ -38,6 +43,7 @@ def scene(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "ar_scenes/scene.html", viewer.context(found, chosen_overlay(request, found)))
 
 
+@gzip_page
 @require_safe
 def feature(request: HttpRequest, slug: str) -> HttpResponse:
     """What is known about one thing."""
@@ -48,6 +54,7 @@ def feature(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "ar_scenes/feature.html", {"scene": found, "facts": facts_of(found, entry)})
 
 
+@gzip_page
 @require_safe
 def plan_page(request: HttpRequest, slug: str) -> HttpResponse:
     """The map from above, today or as a run says."""
@@ -65,6 +72,7 @@ class Tab:
     current: bool
 
 
+@gzip_page
 @require_safe
 def listed(request: HttpRequest, slug: str) -> HttpResponse:
     """The twin as tables: what the model shows, to read, search and listen to."""
