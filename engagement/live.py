@@ -66,12 +66,20 @@ class Client(Protocol):
 
 def publish(topic: str, kind: str, payload: Mapping[str, Any]) -> None:
     """Announce something to the topic's clients, if and when the surrounding transaction commits."""
+    publish_many([(topic, kind, payload)])
+
+
+def publish_many(events: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
+    """Announce several things at once, ``(topic, kind, payload)`` each: one insertion and one wake-up for all."""
+    rows = [LiveEvent(topic=topic, kind=kind, payload=dict(payload)) for topic, kind, payload in events]
+    if not rows:
+        return
     with transaction.atomic():
         if connection.vendor == "postgresql":
             # Sequence numbers become visible in their order, so that a hub which read number n has seen all before.
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
-        LiveEvent.objects.create(topic=topic, kind=kind, payload=dict(payload))
+        LiveEvent.objects.bulk_create(rows, batch_size=BATCH)
         transaction.on_commit(wakeups.send)
 
 

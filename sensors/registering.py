@@ -216,8 +216,8 @@ def announce_all(site: Site) -> None:
     """Open pages learn the place and the newest values of a site at once."""
     from sensors import current
 
-    for payload in current.values_of_site(site):
-        live.publish(f"values.{site.campaign.project.slug}", "value", payload)
+    topic = f"values.{site.campaign.project.slug}"
+    live.publish_many((topic, "value", payload) for payload in current.values_of_site(site))
 
 
 @transaction.atomic

@@ -220,10 +220,11 @@ def _errors(device_id: int) -> QuerySet[IngestError]:
 def _announce(pushes: Sequence[Push], ids: dict[tuple[int, str], int], newest: dict[int, StreamRow]) -> None:
     """One live event per datastream and batch, for sites that the public sees."""
     faces = {push.door.site_id: push.door.face for push in pushes if push.door.face}
-    for (site, code), stream in sorted(ids.items()):
-        face, row = faces.get(site), newest.get(stream)
-        if face is not None and row is not None:
-            live.publish(face.topic, "value", value_payload(face, code, row.time_us, row.value, row.flags))
+    live.publish_many(
+        (face.topic, "value", value_payload(face, code, row.time_us, row.value, row.flags))
+        for (site, code), stream in sorted(ids.items())
+        if (face := faces.get(site)) is not None and (row := newest.get(stream)) is not None
+    )
 
 
 def value_payload(face: Face, code: str, time_us: int, value: float, flags: int) -> dict[str, object]:
