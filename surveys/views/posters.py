@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from engagement.models import Poster, Project
@@ -31,7 +32,12 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     filling = page.filling_of(opening.version.content, {})
     slot = filling.slots[question.path]
-    context: dict[str, Any] = {"poster": found, "asked": asked(filling, slot)}
+    phone = {
+        "slug": survey.slug,
+        "version": opening.version.hash,
+        "start": reverse("surveys:start", args=[survey.slug]),
+    }
+    context: dict[str, Any] = {"poster": found, "asked": asked(filling, slot), "phone": phone}
     if request.method != "POST":
         return page.shown(request, "poster", survey, context)
     try:
