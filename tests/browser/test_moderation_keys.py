@@ -24,7 +24,7 @@ def desk(chromium: Browser, live_site: RunningSite) -> Iterator[Page]:
     page.fill("input[name=login]:visible", "officer@demo.example")
     page.fill("input[name=password]:visible", "loggia-demo")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/desk/queue/")
+    page.wait_for_url(f"{live_site.base_url}/desk/queue/")
     yield page
     context.close()
 
