@@ -7,7 +7,7 @@ class SensorsConfig(AppConfig):
 
     def ready(self) -> None:
         from engagement import moderation
-        from sensors import current, naming, watching  # noqa: F401  (current registers the values of a scene)
+        from sensors import checking, current, naming, watching  # noqa: F401 (the first two register on import)
 
         moderation.register_kind(naming.SensorName())
         watching.connect()

@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from engagement.jobs import Progress, job
+from engagement.jobs import Progress, enqueue, job
+from engagement.models import Job
 from sensors import quality, times
 from sensors.models import Annotation, Datastream, Latest, Observation
 from sensors.phenomena import HUMIDITY, PM2_5, PM10
@@ -23,7 +24,11 @@ DUST = frozenset({PM10.code, PM2_5.code})
 PART = 500
 
 
-@job("sensors.check")
+EVERY = timedelta(hours=1)
+KIND = "sensors.check"
+
+
+@job(KIND)
 def check_recent(progress: Progress, hours: str = "48") -> None:
     """Renew the flags of all series with readings of the last hours. Idempotent."""
     since = timezone.now() - timedelta(hours=int(hours))
@@ -32,6 +37,13 @@ def check_recent(progress: Progress, hours: str = "48") -> None:
     for done, stream in enumerate(recent, start=1):
         check({stream: (since_us, now_us)})
         progress(done / len(recent), _("Checked %(done)d of %(all)d series") % {"done": done, "all": len(recent)})
+
+
+def ask_for_check() -> Job | None:
+    """Let the worker check, if nobody asked within the last hour. Called by the writers; cheap."""
+    if Job.objects.filter(kind=KIND, created_at__gt=timezone.now() - EVERY).exists():
+        return None
+    return enqueue(check_recent, ref="sensors", label=_("Checks of all sensors"))
 
 
 def check(touched: Mapping[int, tuple[int, int]]) -> int:

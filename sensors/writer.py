@@ -20,6 +20,7 @@ from django.db import DatabaseError, IntegrityError, connection
 from django.utils.translation import gettext_lazy as _
 
 from engagement.problems import Refused
+from sensors import checking
 from sensors.storing import Outcome, Push, Report, Streams, store
 
 log = logging.getLogger("loggia.sensors")
@@ -28,6 +29,7 @@ MOST_ROWS = 2_000
 LINGER_S = 0.020
 MOST_WAITING_ROWS = 20_000
 RETRY_AFTER_S = 5
+LOOK_EVERY_S = 600.0
 
 
 class Busy(Refused):
@@ -66,6 +68,7 @@ class Writer:
         self._waiting_rows = 0
         self._thread: threading.Thread | None = None
         self._streams = Streams()
+        self._looked_at = float("-inf")
 
     def submit(self, push: Push) -> Future[Outcome]:
         """Queue a push; the future ends after its commit.
@@ -100,9 +103,21 @@ class Writer:
             if batch:
                 self._write(batch)
                 under_load = len(batch) > 1
+                self._look_after_checks()
             if is_last:
                 connection.close()
                 return
+
+    def _look_after_checks(self) -> None:
+        """Now and then, see that the window checks are asked for."""
+        if time.monotonic() - self._looked_at < LOOK_EVERY_S:
+            return
+        self._looked_at = time.monotonic()
+        try:
+            checking.ask_for_check()
+        except DatabaseError:
+            log.exception("checks-not-asked-for")
+            connection.close()
 
     def _gather(self, under_load: bool) -> tuple[list[Waiting], bool]:
         """What is committed together, and whether the writer is to stop afterwards."""
