@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SensorsConfig(AppConfig):
@@ -6,8 +7,9 @@ class SensorsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from engagement import moderation
-        from sensors import checking, current, naming, watching  # noqa: F401 (the first two register on import)
+        from engagement import desk, moderation
+        from sensors import checking, current, naming, registering, watching  # noqa: F401 (the first two register on import)
 
         moderation.register_kind(naming.SensorName())
+        desk.register(desk.DeskEntry("sensors", _("My sensors"), "sensors:mine", registering.HOSTS, order=60))
         watching.connect()

@@ -295,3 +295,12 @@ def test_an_export_goes_back_in_as_it_came_out(client: Client, air_box: Register
     report = backfilling.take(keyring.door_of(air_box.device), csv.text(exported).splitlines(), backfilling.direct())
     assert (report.created, report.duplicate, report.rejected) == (0, 1, 0)
     assert storing.MOST_REPORTED == 50
+
+
+def test_a_volunteer_finds_the_sensors_from_the_desk_and_an_outsider_does_not(
+    client: Client, volunteer: User, outsider: User
+) -> None:
+    client.force_login(volunteer)
+    assert 'href="/sensors/mine/"' in client.get("/desk/").content.decode()
+    client.force_login(outsider)
+    assert 'href="/sensors/mine/"' not in client.get("/desk/").content.decode()
