@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import qmc
 
 from scenarios.library.arrays import Floats
 
@@ -42,6 +41,8 @@ def draws(spans: Mapping[str, Span], count: int, seed: int) -> list[dict[str, fl
     Beckman & Conover, *Technometrics* 21 (1979) 239.
     """
     names = sorted(spans)
+    from scipy.stats import qmc  # here: half of the server's start would be this import, and only workers draw
+
     points = qmc.LatinHypercube(d=max(len(names), 1), rng=np.random.default_rng(seed)).random(count)
     return [
         {
