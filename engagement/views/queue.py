@@ -92,13 +92,13 @@ def _page(request: HttpRequest, chosen: QueueItem | None, refused: Exception | N
     place = keys.index(chosen.pk) if chosen and chosen.pk in keys else 0
     start = max(0, min(place - SHOWN // 2, len(items) - SHOWN))
     window = [_described(entry) for entry in items[start : start + SHOWN]]
-    open_item = _described(chosen) if chosen else None
+    shown = next((waiting for waiting in window if chosen and waiting.item.pk == chosen.pk), None)
     context = {
         "total": len(items),
         "late": sum(entry.waiting_since < timezone.now() - PROMISED for entry in items),
         "window": window,
         "hidden": len(items) - len(window),
-        "open": open_item,
+        "open": shown or (_described(chosen) if chosen else None),
         "before": items[place - 1] if place else None,
         "after": items[place + 1] if place + 1 < len(items) else None,
         "rulings": list(chosen.rulings.select_related("moderator")) if chosen else [],
