@@ -12,7 +12,7 @@ from engagement import roles
 from engagement.access import project_with_role
 from engagement.models import User
 from engagement.roles import Role
-from scenarios.models import Decision, Network, Scenario
+from scenarios.models import Decision, Network, Run, Scenario
 
 PLANNERS: Final = (Role.PLANNER, Role.OFFICER)
 
@@ -38,6 +38,14 @@ def own_scenario(user: object, scenario_id: int) -> Scenario:
     scenario = scenario_for(user, scenario_id)
     project_with_role(user, scenario.project.slug, *PLANNERS)
     return scenario
+
+
+def finished_run(scenario: Scenario, digest: str = "") -> Run:
+    """The run of this name, or the newest one; absent while it has no results."""
+    run = scenario.runs.filter(pk=digest, finished_at__isnull=False).first() if digest else scenario.latest_run
+    if run is None:
+        raise Http404
+    return run
 
 
 def own_network(user: object, network_id: int) -> Network:

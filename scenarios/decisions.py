@@ -93,6 +93,8 @@ def publish(officer: User, decision: Decision) -> Decision:
     kept.published_by, kept.published_at = officer, timezone.now()
     kept.save(update_fields=["published_by", "published_at"])
     runs = list(kept.runs.values_list("pk", flat=True))
+    # Whoever reads a decision can read what it rests on.
+    Scenario.objects.filter(runs__in=runs).update(published=True)
     audit.record(officer, "decision.published", f"decision:{kept.pk}", {"runs": runs, "releases": kept.releases})
     news = {"decision": str(kept.pk), "title": kept.title, "outcome": kept.outcome, "url": url_of(kept)}
     live.publish(f"project.{kept.project.slug}", "decision.published", news)

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from engagement.pictures import HEIGHT, WIDTH, Frame
+from engagement.pictures import Frame
 from scenarios import running
 from scenarios.library.arrays import Floats, Ints
 from scenarios.library.city import RING, STREET, CityNetwork
@@ -21,6 +21,7 @@ from scenarios.models import Run
 STYLES: Final = {0: "same", -1: "less-1", -2: "less-2", 1: "more-1", 2: "more-2"}
 """Style by difference class, drawn in this order: what changes lies on top."""
 KEPT_S: Final = 3600
+MARGIN_PX: Final = 12
 
 
 def of_run(run: Run) -> SafeString:
@@ -30,22 +31,24 @@ def of_run(run: Run) -> SafeString:
     if body is None:
         body = _drawn(run)
         cache.set(key, body, KEPT_S)
-    label = _("Map of the streets: what changes is in the table beside it.")
-    # The body is numbers and our own class names.
-    return format_html(
-        '<svg class="difference" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
-        WIDTH, HEIGHT, label, mark_safe(body),
-    )  # fmt: skip
+    return _svg(body, run.scenario.network.city(), _("Map of the streets: what changes is in the table beside it."))
 
 
 def of_network(city: CityNetwork) -> SafeString:
     """Streets and ring of a network before anything was computed."""
     frame = _frame(city)
     body = _path("d-plain", city, np.flatnonzero(city.kind == STREET), frame) + _ring(city, frame)
-    label = _("Map of the streets in the network, with the assumed ring around it.")
+    return _svg(body, city, _("Map of the streets in the network, with the assumed ring around it."))
+
+
+def _svg(body: str, city: CityNetwork, label: str) -> SafeString:
+    """The picture, cut to what is drawn. The body is numbers and our own class names."""
+    pixels = np.array(_pixels(city.lonlat, _frame(city)))
+    left, top = pixels.min(axis=0) - MARGIN_PX
+    width, height = pixels.max(axis=0) + MARGIN_PX - (left, top)
     return format_html(
-        '<svg class="difference" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
-        WIDTH, HEIGHT, label, mark_safe(body),
+        '<svg class="difference" viewBox="{} {} {} {}" role="img" aria-label="{}">{}</svg>',
+        left, top, width, height, label, mark_safe(body),
     )  # fmt: skip
 
 

@@ -162,6 +162,10 @@ def calculation(run: Run) -> dict[str, Any]:
     }
 
 
+def _seconds(minutes: Figure) -> Figure:
+    return Figure(60 * minutes.mean, 60 * minutes.low, 60 * minutes.high)
+
+
 def result(run: Run) -> dict[str, Any]:
     """What the page of a finished run shows, apart from its map. Raises NotFinished."""
     found, city = running.results(run), run.scenario.network.city()
@@ -169,7 +173,8 @@ def result(run: Run) -> dict[str, Any]:
     indicators = {row.name: row for row in indicator_rows(run)}
     return {
         "indicators": list(indicators.values()),
-        "headline": indicators["mean_travel_time"],
+        "headline": _seconds(indicators["mean_travel_time"].change),
+        "headline_class": indicators["mean_travel_time"].change_class,
         "streets": street_rows(city, found, closed),
         "counts": {str(cls): int(np.sum(found.way_class == cls)) for cls in (-2, -1, 0, 1, 2)},
         "not_modelled": len(city.unmodelled_way),

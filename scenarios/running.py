@@ -27,7 +27,7 @@ from privacy.firewall import planning_only
 from scenarios import limits
 from scenarios.library import difference, ensemble, what_if
 from scenarios.library.arrays import Floats, Ints
-from scenarios.library.assignment import SHIPPED_GAP, Assignment
+from scenarios.library.assignment import DRAW_GAP, SHIPPED_GAP, Assignment
 from scenarios.library.city import CityNetwork
 from scenarios.library.version import code_version
 from scenarios.library.ways import Ways
@@ -127,6 +127,7 @@ def recipe(scenario: Scenario) -> dict[str, Any]:
         "trip_rates": {column.name: getattr(what_if.RATES, column.name) for column in fields(what_if.RATES)},
         "draws": DRAWS,
         "gap": SHIPPED_GAP,
+        "gap_of_draws": DRAW_GAP,
         "code": code_version(),
     }
 

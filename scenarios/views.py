@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -25,11 +25,9 @@ def shown(scenario: Scenario, run: Run) -> dict[str, Any]:
 @require_safe
 @planning_only()
 def scenario(request: HttpRequest, scenario_id: int) -> HttpResponse:
-    """``/scenarios/<id>/``: one question, what would change, how it was calculated."""
+    """``/scenarios/<id>/``: one question, what would change, how it was calculated; ``?run=`` an earlier run."""
     found = access.scenario_for(request.user, scenario_id)
-    run = found.latest_run
-    if run is None:
-        raise Http404
+    run = access.finished_run(found, request.GET.get("run", ""))
     return render(request, "scenarios/result.html", {"project": found.project, **shown(found, run)})
 
 

@@ -252,10 +252,15 @@ DEMAND = Port("zone pairs", "{vehicles}/h")
 EQUILIBRIUM = Port("equilibrium")
 SHIPPED_GAP = 1e-8
 """Runs are solved further than the 1e-6 that a difference map needs: it costs one more search."""
+DRAW_GAP = 1e-7
+"""Further draws of a run, which give its ranges."""
 
 
-def _equilibrium(network: RoadNetwork, demand: Floats, start: Assignment | None = None) -> Mapping[str, Any]:
-    found = assign(network.graph, network.delay, demand, gap=SHIPPED_GAP, start=start, measure_noise=True)
+def _equilibrium(
+    network: RoadNetwork, demand: Floats, start: Assignment | None = None, gap: float | None = None
+) -> Mapping[str, Any]:
+    """To the shipped gap with measured noise; to ``gap`` without, where one is given."""
+    found = assign(network.graph, network.delay, demand, gap=gap or SHIPPED_GAP, start=start, measure_noise=gap is None)
     return {"equilibrium": found}
 
 
@@ -263,7 +268,12 @@ MODELS = (
     Model(
         name="user equilibrium",
         version="1",
-        inputs={"network": NETWORK, "demand": DEMAND, "start": replace(EQUILIBRIUM, optional=True)},
+        inputs={
+            "network": NETWORK,
+            "demand": DEMAND,
+            "start": replace(EQUILIBRIUM, optional=True),
+            "gap": Port("number", "1", optional=True),
+        },
         outputs={"equilibrium": EQUILIBRIUM},
         validity="An average hour: no queues, no time of day, no delays at turns, drivers who know the network.",
         source="Wardrop, Proc. Institution of Civil Engineers 1 (1952) 325; Beckmann, McGuire & Winsten (1956)",

@@ -9,8 +9,8 @@ import numpy as np
 from scenarios.library.arrays import Floats
 from scenarios.library.assignment import Assignment
 
-SURE: Final = 0.9
-"""Share of the draws that must agree on the sign before a change is shown."""
+SURE: Final = 0.95
+"""Share of the draws that must agree on the sign before a change is shown: then its 90 % range does not cross zero."""
 STRONG_SHARE: Final = 0.25
 """A change by at least this share of the flow before is a strong one …"""
 STRONG_VPH: Final = 100.0

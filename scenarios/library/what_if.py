@@ -10,7 +10,7 @@ import numpy as np
 
 from scenarios.library import demand, difference, ensemble, registry
 from scenarios.library.arrays import Bools, Floats
-from scenarios.library.assignment import Assignment
+from scenarios.library.assignment import DRAW_GAP, Assignment
 from scenarios.library.city import CORDON, RING, STREET, CityNetwork
 from scenarios.library.demand import TripRates
 from scenarios.library.ensemble import Span
@@ -80,8 +80,10 @@ def chain() -> Chain:
         "into_vph": Port("zones", "{vehicles}/h"),
         "deterrence_power": Port("number", "1"),
         "deterrence_rate": Port("number", "1/min"),
+        # From the second calculation on: where to start, and how far to go.
         "start_before": Port("equilibrium"),
         "start_after": Port("equilibrium"),
+        "gap": Port("number", "1"),
     }
     steps = (
         Step(models["times on empty streets"]),
@@ -105,11 +107,11 @@ def compare(city: CityNetwork, closed: Bools, *, draws: int, seed: int, report: 
     report(0.0, "demand")
     inputs = [ensemble.central(SPANS), *ensemble.draws(SPANS, draws, seed)]
     ways, results = Ways.of(city), list[dict[str, Any]]()
-    start: dict[str, Assignment] = {}
+    start: dict[str, Any] = {}
     for index, values in enumerate(inputs):
         report(index / len(inputs), "best" if index == 0 else "draw")
         found = chain().run(_given(city, closed, values) | start)
-        start = start or {"start_before": found["before"], "start_after": found["after"]}
+        start = start or {"start_before": found["before"], "start_after": found["after"], "gap": DRAW_GAP}
         results.append(found)
     pairs = [(found["before"], found["after"]) for found in results]
     report(1.0, "done")

@@ -62,10 +62,11 @@ def street_closed(network: Network, planner: User) -> Scenario:
 def computed(scenario: Scenario) -> Run:
     """The finished run of a scenario, computed here and now instead of in the worker."""
     run = running.request_run(None, scenario)
-    if not run.is_finished:
-        Job.objects.filter(pk=run.job_id).update(state=Job.State.RUNNING)
-        running.run_scenario(Progress(run.job), run.pk)  # type: ignore[arg-type]
-        Job.objects.filter(pk=run.job_id).update(state=Job.State.DONE)
+    if run.job is not None and not run.is_finished:
+        mine = Job.objects.filter(pk=run.job.pk)
+        mine.update(state=Job.State.RUNNING)
+        running.run_scenario(Progress(run.job), run.pk)
+        mine.update(state=Job.State.DONE)
         run.refresh_from_db()
     return run
 

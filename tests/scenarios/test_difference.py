@@ -24,7 +24,7 @@ def test_the_sign_of_a_change_is_as_sure_as_the_draws_agree() -> None:
 def test_a_change_gets_its_class_only_where_its_sign_is_sure() -> None:
     before = np.array([1000.0, 1000.0, 1000.0, 1000.0, 40.0, 1000.0])
     after = np.array([1300.0, 1300.0, 900.0, 1009.0, 80.0, 0.0])
-    p_sign = np.array([1.0, 0.8, 0.95, 1.0, 0.9, 1.0])
+    p_sign = np.array([1.0, 0.9, 0.95, 1.0, 0.96, 1.0])
     assert difference.classes(before, after, p_sign, floor=1.0).tolist() == [2, 0, -1, 0, 1, -2]
 
 

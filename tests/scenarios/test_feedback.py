@@ -93,7 +93,7 @@ def test_a_changed_release_is_not_believed(
     forged = release.document.replace('"option":"time"', '"option":"thyme"')
     # An attacker at the database, past the room's own guards.
     changed = privacy_models.Release(pk=release.pk)
-    monkeypatch.setattr(feedback.releases, "load", lambda _id: _read(forged, release.sha256))
+    monkeypatch.setattr("privacy.release.load", lambda _id: _read(forged, release.sha256))
     with pytest.raises(CertificateRefused):
         feedback.weigh([run], weighting, changed.pk)
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from engagement.models import Membership, Project, Round, User
 from scenarios import decisions, feedback, planning
-from scenarios.models import Decision, Network, Run, Scenario
+from scenarios.models import Decision, Network, Run, Scenario, Weighting
 from tests.scenarios.conftest import computed, released, work
 from tests.scenarios.test_decisions import written
 
@@ -65,6 +65,12 @@ class TestResultPage:
         assert f"/releases/{release.pk}/" in text
         assert "Below 80 % nothing is called first." in text
 
+    def test_an_earlier_run_keeps_its_page(self, client: Client, shown: Scenario) -> None:
+        run = shown.latest_run
+        assert run is not None
+        assert client.get(f"/scenarios/{shown.pk}/?run={run.pk}").status_code == 200
+        assert client.get(f"/scenarios/{shown.pk}/?run={'0' * 64}").status_code == 404
+
 
 class TestPlannersDesk:
     @pytest.mark.django_db(transaction=True)
@@ -117,7 +123,10 @@ class TestPlannersDesk:
         assert "What matters most?" in client.get(url).content.decode()
         given = {"option_0": "vehicle_hours", "option_1": "vehicle_km_streets", "option_2": ""}
         assert client.post(url, given).status_code == 302
-        assert shown.project.weighting.indicators == {"time": "vehicle_hours", "quiet": "vehicle_km_streets"}
+        assert Weighting.objects.get(project=shown.project).indicators == {
+            "time": "vehicle_hours",
+            "quiet": "vehicle_km_streets",
+        }
 
     @pytest.mark.parametrize(
         "path", ["scenarios/", "scenarios/new/bridge/", "scenarios/{scenario}/", "scenarios/networks/{network}/",
@@ -162,6 +171,14 @@ class TestDecisionPages:
         assert f"/scenarios/{shown.pk}/" in text
         brief = client.get(f"/decisions/{decision.pk}/brief").content.decode()
         assert "What we do not know" in brief and "Time of an average car trip" in brief
+
+    def test_what_a_decision_rests_on_becomes_public_with_it(
+        self, client: Client, bridge_closed: Scenario, officer: User
+    ) -> None:
+        decision = written(officer, bridge_closed.project, runs=[computed(bridge_closed)])
+        assert client.get(f"/scenarios/{bridge_closed.pk}/").status_code == 404
+        decisions.publish(officer, decision)
+        assert client.get(f"/scenarios/{bridge_closed.pk}/").status_code == 200
 
     def test_an_unpublished_decision_looks_absent(
         self, client: Client, project: Project, officer: User, planner: User
