@@ -1,6 +1,6 @@
 /**
  * One road to a scene for the page: the socket while it is there, plain HTTP otherwise. Who asks need not know which.
- * Events: `values` (list of readings), `overlays` (list), `pin`, `unpin`, `rebuilt`, `transport` ("socket" | "http").
+ * Events: `values` (list of readings), `overlays` (list), `withdrawn` (id of an overlay), `pin`, `unpin`, `rebuilt`, `transport` ("socket" | "http").
  */
 import { Overlay } from "./overlay.js";
 import { Answered, SceneSocket, SocketDown } from "./socket.js";
@@ -115,6 +115,7 @@ export class SceneLink extends EventTarget {
   /** @param {{notice: string, overlay?: OverlayEntry, pin?: unknown}} notice */
   #notice(notice) {
     if (notice.notice === "overlay.added") this.#say("overlays", [notice.overlay]);
+    if (notice.notice === "overlay.removed") this.#say("withdrawn", notice.overlay?.id);
     if (notice.notice === "pin.approved") this.#say("pin", notice.pin);
     if (notice.notice === "pin.withdrawn") this.#say("unpin", notice.pin);
     if (notice.notice === "tiles.built") this.#say("rebuilt", null);

@@ -156,6 +156,7 @@ class Page {
       this.link.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
     on("transport", (transport) => (root.dataset.transport = transport));
     on("overlays", (overlays) => this.#offer(overlays));
+    on("withdrawn", (id) => this.#withdraw(id));
     on("values", (values) => {
       this.markers.take(values);
       this.stage?.request();
@@ -180,6 +181,13 @@ class Page {
   #offer(overlays) {
     for (const overlay of overlays) this.overlays.set(overlay.id, overlay);
     this.sheet.offer([...this.overlays.values()], (id) => void this.#show(id));
+  }
+
+  /** The city no longer shows this comparison. @param {string} id */
+  #withdraw(id) {
+    this.overlays.delete(id);
+    this.sheet.withdraw(id);
+    if (root.dataset.overlay === id) void this.#show("");
   }
 
   /** Before (empty id) or after; the tiles stay. @param {string} id */

@@ -51,6 +51,12 @@ export class Sheet {
     this.switch.hidden = group.children.length < 2;
   }
 
+  /** @param {string} id of an overlay that is no longer shown */
+  withdraw(id) {
+    this.switch.querySelector(`input[value="${id}"]`)?.closest("label")?.remove();
+    this.switch.hidden = this.switch.querySelectorAll("label").length < 2;
+  }
+
   /** @param {OverlayEntry | null} overlay */
   explain(overlay) {
     this.legend.hidden = !overlay;

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.browser.conftest import copied
 from tests.chromium import phone
 from tests.running import RunningSite
 
@@ -28,6 +30,41 @@ DRAWN_IN_PEACE = """() => new Promise((done) => {
   const turn = () => (++turns < 30 ? requestAnimationFrame(turn) : done(document.documentElement.dataset.frames - before));
   requestAnimationFrame(turn);
 })"""
+
+
+# A comparison as a planning run lays it over the scene: one bridge closed, one street busier, one footpath not modelled.
+COMPARISON = """
+from types import SimpleNamespace
+import numpy as np
+from ar_scenes import overlays
+from ar_scenes.features import features_of
+from ar_scenes.models import Scene
+from scenarios.models import Run, Scenario
+features = list(features_of(Scene.objects.get(slug="helsinki")))
+street = next(f.id for f in features if f.name == "Unioninkatu")
+path = next(f.id for f in features if f.kind == "street" and not f.name)
+what_if = Scenario.objects.first()
+what_if.published = True
+what_if.save()
+run = Run.objects.create(digest="in-the-browser", scenario=what_if, recipe={})
+overlays.lay(SimpleNamespace(
+    scene_slug="helsinki", run_id=run.pk, title={"en": "Bridge shut"}, unit="{vehicles}/h",
+    feature_ids=["way/23952344", street], before=np.array([400.0, 100.0]), after=np.array([0.0, 260.0]),
+    cls=np.array([-2, 2]), p_sign=np.array([1.0, 0.97]), closed=["way/23952344"], not_modelled=[path],
+))
+"""
+
+
+@pytest.fixture(scope="module")
+def live_site(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """A site of this module's own, with a comparison laid over the scene."""
+    site = copied(demo_data, tmp_path_factory.mktemp("twin"))
+    site.manage("shell", "-c", COMPARISON)
+    try:
+        site.start_server()
+        yield site
+    finally:
+        site.stop()
 
 
 @pytest.fixture
@@ -135,7 +172,7 @@ def test_before_and_after_switch_without_a_tile(page: Any) -> None:
     page.evaluate(DRAWN_IN_PEACE)
     kinds.clear()
     asked.clear()
-    switch(page, "Pitkäsilta closed")
+    switch(page, "Bridge shut")
     expect(page.locator("html")).to_have_attribute("data-overlay", re.compile("."))
     for word in ("much less", "no clear change", "much more", "closed", "not modelled"):
         expect(page.locator("[data-legend]").get_by_text(word, exact=True)).to_be_visible()
@@ -215,7 +252,7 @@ def test_without_javascript_picture_map_and_list_say_the_same(live_site: Running
         assert page.locator(".still svg").is_visible()
         page.get_by_role("link", name="Open the map").click()
         assert page.locator(".plan svg path.building").count() > 20
-        page.get_by_role("link", name="Pitkäsilta closed").click()
+        page.get_by_role("link", name="Bridge shut").click()
         assert page.locator(".plan svg path.closed").count() >= 1
         page.locator(".tabs").get_by_role("link", name="List").click()
         assert page.get_by_role("row").filter(has_text="Pitkäsilta").filter(has_text="closed").count() >= 1
@@ -230,7 +267,7 @@ def test_the_open_twin_passes_axe(live_site: RunningSite, chromium: Any, scheme:
     context = phone(chromium, live_site.base_url, color_scheme=scheme, bypass_csp=True)
     try:
         page = opened(context.new_page())
-        switch(page, "Pitkäsilta closed")
+        switch(page, "Bridge shut")
         expect(page.locator("[data-legend]")).to_be_visible()
         page.add_script_tag(path=str(AXE))
         found = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
