@@ -83,7 +83,8 @@ def publish(officer: User, decision: Decision) -> Decision:
     Raises:
         CannotDecide: it says nothing in plain words, or lies in the future.
     """
-    kept = Decision.objects.select_for_update().select_related("project").get(pk=decision.pk)
+    # Only the decision is locked: behind the wall of planning, projects may be read and not more.
+    kept = Decision.objects.select_for_update(of=("self",)).select_related("project").get(pk=decision.pk)
     if kept.published_at is not None:
         return kept
     if not pick(kept.title).strip() or not pick(kept.plain_text).strip():

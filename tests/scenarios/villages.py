@@ -22,7 +22,7 @@ def village(folder: Path, *, open_edges: bool = True) -> Path:
     loop and the bridge is the only way across.
     """
     xs = range(-1, 5) if open_edges else range(4)
-    nodes = {10 * y + x + 2: place(x if 0 <= x <= 3 else x * 0.75, y) for y in ROWS for x in xs}
+    nodes = {10 * y + x + 2: place(min(max(x, -0.75), 3.75), y) for y in ROWS for x in xs}
     ways: dict[int, tuple[list[int], dict[str, str]]] = {}
     for y, name in ROWS.items():
         tags = {"highway": "secondary" if y in {1, 2} else "residential", "name": name, "maxspeed": "30"}
