@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from engagement.problems import Refused
-from privacy import models, signing
+from privacy import signing
 from privacy.canonical import canonical
 
 FORMAT = "loggia-release-1"
+RECORDS_FORMAT = "loggia-records-1"
+FORMATS = (FORMAT, RECORDS_FORMAT)
 CONTEXT = {
     "@vocab": "urn:loggia:release:1:",
     "id": "@id",
@@ -47,17 +51,43 @@ class CertificateRefused(Refused):
     title = _("The certificate of this release does not hold.")
 
 
-def statement(draft: models.Draft, methods: list[dict[str, Any]], loss: Mapping[str, float]) -> dict[str, Any]:
-    """What is promised and how, field by field as NIST SP 800-226 asks, with the three risks of WP 216."""
-    unit, policy = draft.snapshot.unit, draft.round.privacy_policy
+@dataclass(frozen=True)
+class Facts:
+    """What a document says about where its figures come from. Dates are ISO 8601 days."""
+
+    id: UUID
+    project: str
+    project_title: Mapping[str, str]
+    simulated: bool
+    round: UUID
+    population: str
+    unit: str
+    supersedes: UUID | None
+    k: int
+    max_error_points: float
+    rules_frozen_on: str
+    key_destroyed_on: str | None
+    answers_sha256: str
+    answers_frozen_on: str
+    source: str
+    loss: Mapping[str, float]
+
+
+def statement(facts: Facts, methods: list[dict[str, Any]], joint: Mapping[str, float]) -> dict[str, Any]:
+    """What is promised and how, field by field as NIST SP 800-226 asks, with the three risks of WP 216.
+
+    Args:
+        methods: how each table was protected.
+        joint: success of telling membership from all tables together.
+    """
     return {
         "follows": ["NIST SP 800-226", "Article 29 Working Party Opinion 05/2014 (WP 216)", "ISO/IEC 20889"],
         "guarantee": "(ε, δ)-differential privacy of everything published about this population together",
-        "unit_of_privacy": unit,
-        "unit_meaning": UNIT_MEANING[unit],
-        "neighbouring": f"two data sets that differ by one {unit} being there or not",
+        "unit_of_privacy": facts.unit,
+        "unit_meaning": UNIT_MEANING[facts.unit],
+        "neighbouring": f"two data sets that differ by one {facts.unit} being there or not",
         "if_the_number_of_answers_is_known_exactly": "read every ε as doubled: replacing is removing and adding",
-        "privacy_loss": dict(loss),
+        "privacy_loss": dict(facts.loss),
         "accounting": "pure ε by addition, zCDP by addition of ρ; the tighter of the two is claimed",
         "mechanisms": methods,
         "contribution_bound": "one response per unit and table, from the data model; more are dropped by keyed hash",
@@ -67,27 +97,27 @@ def statement(draft: models.Draft, methods: list[dict[str, Any]], loss: Mapping[
         "range": "95 %: noise of the stated mechanism and sampling, as a Wilson range; at least 95 % by construction",
         "side_channels": SIDE_CHANNELS,
         "rules": {
-            "fewest_units_in_a_group": policy.k,
-            "most_noise_in_percentage_points": policy.max_error_points,
-            "frozen_on": str(policy.frozen_on),
-            "key_destroyed_on": str(policy.destroy_key_on),
+            "fewest_units_in_a_group": facts.k,
+            "most_noise_in_percentage_points": facts.max_error_points,
+            "frozen_on": facts.rules_frozen_on,
+            "key_destroyed_on": facts.key_destroyed_on,
         },
         "answers": {
-            "sha256": draft.snapshot.sha256,
-            "frozen_on": str(draft.snapshot.frozen_on),
-            "source": draft.snapshot.source,
+            "sha256": facts.answers_sha256,
+            "frozen_on": facts.answers_frozen_on,
+            "source": facts.source,
         },
-        "risks": _risks(methods),
+        "risks": _risks(methods, joint),
         "engine": f"OpenDP {version('opendp')}",
     }
 
 
-def _risks(methods: list[dict[str, Any]]) -> dict[str, Any]:
-    """WP 216: singling out, linkability, inference; each for the worst of the tables."""
+def _risks(methods: list[dict[str, Any]], joint: Mapping[str, float]) -> dict[str, Any]:
+    """WP 216: singling out, linkability, inference."""
     return {
         "singling_out": {
-            "attacker": "knows everybody else's answers and asks whether one unit took part",
-            "worst": max((method["membership"] for method in methods), key=lambda figures: float(figures["upper"])),
+            "attacker": "knows everybody else's answers and asks whether one unit took part, from all tables together",
+            "worst": dict(joint),
         },
         "linkability": {
             "attacker": "wants to connect records of the same unit in two releases",
@@ -120,7 +150,7 @@ def verify(document: Mapping[str, Any], known: signing.Register) -> signing.Publ
         CertificateRefused: wrong format, no proof, an unknown key, or content that differs from what was signed.
     """
     proof = document.get("proof")
-    if document.get("format") != FORMAT or not isinstance(proof, Mapping):
+    if document.get("format") not in FORMATS or not isinstance(proof, Mapping):
         raise CertificateRefused(_("This is not a signed release of this format."))
     key = known.get(str(proof.get("key_id")))
     if key is None:

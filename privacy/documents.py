@@ -6,13 +6,15 @@ noisy figures alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy import accounting, attacks, certificate, estimates, gate, ledger, models
+from privacy import accounting, attacks, certificate, dp, estimates, gate
 from privacy.counts import Stratum, TableSpec, columns, strata_of
 from privacy.snapshot import Column, SnapshotInput
 
@@ -20,43 +22,63 @@ DIGITS = 6
 Json = dict[str, Any]
 
 
-def compose(draft: models.Draft, entries: Sequence[models.LedgerEntry], taken: SnapshotInput) -> Json:
+@dataclass(frozen=True)
+class Answer:
+    """One table with its noise: ``cells`` of shape ``(strata, options)``, ``answered`` per stratum or None."""
+
+    spec: TableSpec
+    mechanism: dp.Mechanism
+    cells: NDArray[np.int64]
+    answered: NDArray[np.int64] | None
+
+
+def compose(facts: certificate.Facts, answers: Sequence[Answer], taken: SnapshotInput) -> Json:
     """Everything about a release but the day, the signers and the signature.
 
     Args:
         taken: only its list of questions and options is used.
     """
-    tables = [_table(entry, taken) for entry in entries]
-    round, project = draft.round, draft.round.project
+    tables = [_table(answer, taken) for answer in answers]
+    methods = [_method(answer, taken) for answer in answers]
+    per_unit = [_cells_per_unit(answer, taken) for answer in answers]
+    joint = attacks.membership([answer.mechanism for answer in answers], per_unit)
     return {
         "@context": certificate.CONTEXT,
         "format": certificate.FORMAT,
         "type": "PrivacyRelease",
-        "id": f"urn:uuid:{draft.pk}",
-        "project": project.slug,
-        "project_title": project.title,
-        "simulated": project.simulated,
-        "round": str(round.pk),
-        "population": round.population,
-        "unit": draft.snapshot.unit,
-        "supersedes": f"urn:uuid:{draft.supersedes_id}" if draft.supersedes_id else None,
+        "id": f"urn:uuid:{facts.id}",
+        "project": facts.project,
+        "project_title": dict(facts.project_title),
+        "simulated": facts.simulated,
+        "round": str(facts.round),
+        "population": facts.population,
+        "unit": facts.unit,
+        "supersedes": f"urn:uuid:{facts.supersedes}" if facts.supersedes else None,
         "questions": [question for question, _cells in tables],
         "cells": [cell for _question, cells in tables for cell in cells],
-        "certificate": certificate.statement(draft, [_method(entry, taken) for entry in entries], _loss(entries)),
+        "certificate": certificate.statement(facts, methods, gate.figures(joint)),
     }
 
 
-def _table(entry: models.LedgerEntry, taken: SnapshotInput) -> tuple[Json, list[Json]]:
-    spec = TableSpec.from_json(entry.spec)
-    column, _groups = columns(spec, taken)
-    found = strata_of(spec, taken)
-    cells, answered = ledger.answered(entry)
-    half_width = ledger.mechanism_of(entry).error95
+def loss_of(answers: Sequence[Answer], delta: float) -> dict[str, float]:
+    """What these answers cost by themselves."""
+    alone = accounting.total(answer.mechanism.loss for answer in answers)
+    return {
+        "epsilon": rounded(accounting.composed_epsilon(alone, delta)),
+        "rho": rounded(alone.rho),
+        "delta": delta,
+    }
+
+
+def _table(answer: Answer, taken: SnapshotInput) -> tuple[Json, list[Json]]:
+    column, _groups = columns(answer.spec, taken)
+    found = strata_of(answer.spec, taken)
+    half_width = answer.mechanism.error95
     rows: list[Json] = []
-    for place in range(len(cells)):
-        units = None if answered is None else int(answered[place])
-        rows += _cells(column, spec.by, found[place] if found else None, cells[place], units, half_width)
-    return _question(spec, column, found, cells, half_width), rows
+    for place, counts in enumerate(answer.cells):
+        units = None if answer.answered is None else int(answer.answered[place])
+        rows += _cells(column, answer.spec.by, found[place] if found else None, counts, units, half_width)
+    return _question(answer.spec, column, found, answer.cells, half_width), rows
 
 
 def _cells(
@@ -76,7 +98,7 @@ def _cells(
     for place, option in enumerate(column.options):
         low = high = share = None
         if shares is not None:
-            share, low, high = (_rounded(part[place]) for part in (shares.estimate, shares.low, shares.high))
+            share, low, high = (rounded(part[place]) for part in (shares.estimate, shares.low, shares.high))
         rows.append(
             {
                 "question": column.name,
@@ -88,7 +110,7 @@ def _cells(
                 "estimate": share,
                 "low": low,
                 "high": high,
-                "error95": None if low is None or high is None else _rounded((high - low) / 2),
+                "error95": None if low is None or high is None else rounded((high - low) / 2),
                 "n": n,
             }
         )
@@ -109,46 +131,33 @@ def _question(
         "options": [{"value": option.value, "label": dict(option.label)} for option in column.options],
         "by": spec.by,
         "strata": [{"value": stratum.value, "label": dict(stratum.label)} for stratum in found],
-        "mean": None if mean is None else _rounded(mean.value),
-        "mean_error95": None if mean is None else _rounded(mean.error95),
+        "mean": None if mean is None else rounded(mean.value),
+        "mean_error95": None if mean is None else rounded(mean.error95),
     }
 
 
-def _method(entry: models.LedgerEntry, taken: SnapshotInput) -> Json:
+def _method(answer: Answer, taken: SnapshotInput) -> Json:
     """How one table was protected, and how a well-informed attacker fares against it."""
-    mechanism = ledger.mechanism_of(entry)
-    cells, answered = ledger.answered(entry)
-    shares = gate.answer_shares(cells, answered)
-    column, _groups = columns(TableSpec.from_json(entry.spec), taken)
-    per_unit = 1 if answered is None else column.most_choices + 1
+    mechanism = answer.mechanism
+    shares = gate.answer_shares(answer.cells, answer.answered)
+    pure = None if math.isinf(mechanism.loss.epsilon) else mechanism.loss.epsilon
     return {
-        "question": column.name,
-        "by": entry.spec["by"],
+        "question": answer.spec.question,
+        "by": answer.spec.by,
         "mechanism": f"discrete {mechanism.name}",
-        "scale": _rounded(mechanism.scale),
+        "scale": rounded(mechanism.scale),
         "error95": mechanism.error95,
-        "cells_changed_by_one_unit": per_unit,
-        "epsilon": None if entry.epsilon is None else _rounded(entry.epsilon),
-        "rho": _rounded(entry.rho),
+        "cells_changed_by_one_unit": _cells_per_unit(answer, taken),
+        "epsilon": None if pure is None else rounded(pure),
+        "rho": rounded(mechanism.loss.rho),
         "inference": gate.figures(attacks.differencing(shares, None, mechanism, 1)),
-        "membership": gate.figures(attacks.membership([mechanism], [per_unit])),
-        "membership_bound": None if entry.epsilon is None else _rounded(attacks.membership_bound(entry.epsilon)),
+        "membership_bound": None if pure is None else rounded(attacks.membership_bound(pure)),
     }
 
 
-def _loss(entries: Sequence[models.LedgerEntry]) -> Mapping[str, float]:
-    """What this release costs by itself and what the population has spent with it."""
-    budget = entries[0].budget
-    alone = accounting.total(ledger.mechanism_of(entry).loss for entry in entries)
-    return {
-        "epsilon": _rounded(accounting.composed_epsilon(alone, budget.delta)),
-        "rho": _rounded(alone.rho),
-        "delta": budget.delta,
-        "epsilon_total": budget.epsilon_total,
-        "epsilon_spent": _rounded(ledger.claimed_epsilon(budget)),
-        "fraction_left": _rounded(ledger.fraction_left(budget)),
-    }
+def _cells_per_unit(answer: Answer, taken: SnapshotInput) -> int:
+    return 1 if answer.answered is None else taken.column(answer.spec.question).most_choices + 1
 
 
-def _rounded(value: float) -> float:
+def rounded(value: float) -> float:
     return round(float(value), DIGITS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +18,9 @@ from engagement.models import Round, User
 from engagement.problems import Refused
 from privacy import accounting, dp, gate, history, identity, ledger, models, policy, snapshot
 from privacy.canonical import canonical
+from privacy.certificate import Facts
 from privacy.counts import CountBackend, NumpyCounts, SpecRefused, Table, TableSpec, columns, strata_of
-from privacy.documents import compose
+from privacy.documents import Answer, compose, loss_of, rounded
 from privacy.snapshot import SnapshotInput
 
 State = models.Draft.State
@@ -161,7 +163,7 @@ def _lay_on_desk(
     draft.verdict = {"tables": [verdict.as_json() | _labels(verdict.spec, taken) for verdict in verdicts]}
     draft.entries.set(entries)
     if entries:
-        draft.state, draft.document = State.PROPOSED, compose(draft, entries, taken)
+        draft.state, draft.document = State.PROPOSED, _document(draft, entries, taken)
     else:
         refused = all(verdict.outcome == "refuse" for verdict in verdicts)
         draft.state = State.REFUSED if refused else State.HELD
@@ -169,6 +171,40 @@ def _lay_on_desk(
     outcomes = {f"{verdict.spec.question}/{verdict.spec.by or ''}": verdict.outcome for verdict in verdicts}
     audit.record(draft.proposed_by, "release.proposed", f"draft:{draft.pk}", {"state": draft.state, "tables": outcomes})
     return draft
+
+
+def _document(draft: models.Draft, entries: Sequence[models.LedgerEntry], taken: SnapshotInput) -> dict[str, Any]:
+    answers = [_answer(entry) for entry in entries]
+    round, frozen, rules = draft.round, draft.snapshot, draft.round.privacy_policy
+    spent = {
+        "epsilon_total": rules.budget.epsilon_total,
+        "epsilon_spent": rounded(ledger.claimed_epsilon(rules.budget)),
+        "fraction_left": rounded(ledger.fraction_left(rules.budget)),
+    }
+    facts = Facts(
+        id=draft.pk,
+        project=round.project.slug,
+        project_title=round.project.title,
+        simulated=round.project.simulated,
+        round=round.pk,
+        population=round.population,
+        unit=frozen.unit,
+        supersedes=draft.supersedes_id,
+        k=rules.k,
+        max_error_points=rules.max_error_points,
+        rules_frozen_on=str(rules.frozen_on),
+        key_destroyed_on=str(rules.destroy_key_on),
+        answers_sha256=frozen.sha256,
+        answers_frozen_on=str(frozen.frozen_on),
+        source=frozen.source,
+        loss=loss_of(answers, rules.budget.delta) | spent,
+    )
+    return compose(facts, answers, taken)
+
+
+def _answer(entry: models.LedgerEntry) -> Answer:
+    cells, answered = ledger.answered(entry)
+    return Answer(TableSpec.from_json(entry.spec), ledger.mechanism_of(entry), cells, answered)
 
 
 def _labels(spec: TableSpec, taken: SnapshotInput) -> dict[str, dict[str, str]]:

@@ -124,6 +124,8 @@ def read(text: str, sha256: str, known: signing.Register) -> Release:
     """A published document as a release, verified with the public keys ``known``; needs no database."""
     document = certificate.parse(text)
     certificate.verify(document, known)
+    if document["format"] != certificate.FORMAT:
+        raise NoSuchRelease(_("This is the certificate of a file of records, not a release of totals."))
     questions = {question.key: question for question in map(_question, document["questions"])}
     return Release(
         id=UUID(str(document["id"]).removeprefix("urn:uuid:")),
