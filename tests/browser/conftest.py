@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ def own_site(demo_data: Path, tmp_path: Path) -> Iterator[RunningSite]:
         yield site
     finally:
         site.stop()
+        sys.stdout.write(site.log.read_text()[-4000:])  # pytest shows it beside a failure
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -16,6 +18,8 @@ from django_tasks_db.management.commands.db_worker import Worker as DatabaseWork
 from engagement import jobs, live
 from engagement.models import WorkerHeartbeat
 
+log = logging.getLogger("loggia.worker")
+
 BEAT_SECONDS = 3.0
 PRUNE_EVERY = 400  # beats, about twenty minutes
 
@@ -24,6 +28,18 @@ class Worker(DatabaseWorker):
     """The queue's own worker, plus a heart in a thread: a long calculation must not look dead."""
 
     current_task = ""
+
+    def run(self) -> None:
+        """Go on when the database was away or locked for long: a worker that dies of it would leave the queue standing."""
+        while self.running:
+            try:
+                super().run()
+            except OperationalError:
+                log.exception("database-away")
+                close_old_connections()
+                time.sleep(1)
+            else:
+                return
 
     def run_task(self, db_task_result: Any) -> None:
         self.current_task = str(db_task_result.id)
