@@ -25,7 +25,6 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import numpy as np
-from django.utils.translation import gettext_lazy as _
 
 from engagement import keys
 from engagement.problems import Refused
@@ -43,7 +42,7 @@ EPSILON_TOTAL, FEWEST, MOST_ERROR_POINTS = 4.0, 10, 15.0
 class PolicyUnreadable(Refused):
     status = 422
     code = "policy-unreadable"
-    title = _("This policy cannot be followed.")
+    title = "This policy cannot be followed."
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,9 @@ def read_policy(file: Path) -> Wish:
         raw = json.loads(file.read_text(encoding="utf-8"))
         wish = Wish(raw["population"], raw["unit"], raw.get("tables", {}), raw.get("records", {}), file.parent)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PolicyUnreadable(_("%(file)s is no policy: %(error)s") % {"file": file, "error": repr(error)}) from None
+        raise PolicyUnreadable(f"{file} is no policy: {error!r}") from None
     if wish.unit not in certificate.UNIT_MEANING or not (wish.tables or wish.records):
-        raise PolicyUnreadable(_("A policy names its unit (response, person or host) and asks for tables or records."))
+        raise PolicyUnreadable("A policy names its unit (response, person or host) and asks for tables or records.")
     return wish
 
 
@@ -83,7 +82,7 @@ def read_csv(file: Path) -> dict[str, list[str]]:
         rows = list(lines)
     uneven = next((number for number, row in enumerate(rows, 2) if len(row) != len(header)), None)
     if not header or uneven:
-        raise PolicyUnreadable(_("Line %(line)s of the table does not fit its header.") % {"line": uneven or 1})
+        raise PolicyUnreadable(f"Line {uneven or 1} of the table does not fit its header.")
     return {name: [row[place] for row in rows] for place, name in enumerate(header)}
 
 
@@ -189,10 +188,7 @@ def _column(name: str, values: Sequence[str], options: Sequence[object]) -> Colu
     place = {str(option): code for code, option in enumerate(options)}
     strange = sorted({value for value in values if value and value not in place})
     if strange:
-        raise PolicyUnreadable(
-            _("“%(name)s” holds “%(value)s”, which is not among its options in the policy.")
-            % {"name": name, "value": strange[0]}
-        )
+        raise PolicyUnreadable(f"“{name}” holds “{strange[0]}”, which is not among its options in the policy.")
     codes = np.array([place.get(value, snapshot.NOT_ANSWERED) for value in values], dtype=np.int16)
     kind: snapshot.Kind = "scale" if all(isinstance(option, int | float) for option in options) else "one"
     return Column(name, kind, {}, [Option(str(option)) for option in options], codes)
@@ -238,9 +234,7 @@ def _records(
 
 def _column_of(table: Mapping[str, list[str]], name: str) -> list[str]:
     if name not in table:
-        raise PolicyUnreadable(
-            _("The table has no column “%(name)s”. It has: %(known)s.") % {"name": name, "known": ", ".join(table)}
-        )
+        raise PolicyUnreadable(f"The table has no column “{name}”. It has: {', '.join(table)}.")
     return table[name]
 
 

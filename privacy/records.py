@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from engagement.problems import Refused
@@ -26,7 +25,7 @@ ANYTHING = "*"
 class RecordsRefused(Refused):
     status = 422
     code = "records-refused"
-    title = _("These records cannot be protected like this.")
+    title = "These records cannot be protected like this."
 
 
 @dataclass(frozen=True)
@@ -87,19 +86,15 @@ def protect(quasi: Sequence[Quasi], sensitive_name: str, sensitive: Sequence[str
 def _check(quasi: Sequence[Quasi], sensitive: Sequence[str], rules: Rules) -> None:
     if not 1 <= len(quasi) <= MOST_QUASI_IDENTIFIERS:
         raise RecordsRefused(
-            _("Name 1 to %(most)s attributes to generalise; with more, every row would be masked.")
-            % {"most": MOST_QUASI_IDENTIFIERS}
+            f"Name 1 to {MOST_QUASI_IDENTIFIERS} attributes to generalise; with more, every row would be masked."
         )
     if len(sensitive) < FEWEST_ROWS:
         raise RecordsRefused(
-            _("A file of records needs at least %(fewest)s rows, this one has %(rows)s. Release totals instead.")
-            % {"fewest": FEWEST_ROWS, "rows": len(sensitive)}
+            f"A file of records needs at least {FEWEST_ROWS} rows, this one has {len(sensitive)}. Release totals instead."
         )
     if rules.k < 2 or not rules.looks_at_sensitive:
         raise RecordsRefused(
-            _(
-                "Ask for k of at least 2 and for l of at least 2 or t below 1: k alone leaves groups in which all said the same."
-            )
+            "Ask for k of at least 2 and for l of at least 2 or t below 1: k alone leaves groups in which all said the same."
         )
 
 
@@ -109,9 +104,7 @@ def _codes(attribute: Quasi) -> NDArray[np.int64]:
         try:
             return np.array([int(value) for value in attribute.values], dtype=np.int64)
         except ValueError as error:
-            raise RecordsRefused(
-                _("“%(name)s” is called a number, but %(error)s.") % {"name": attribute.name, "error": error}
-            ) from None
+            raise RecordsRefused(f"“{attribute.name}” is called a number, but {error}.") from None
     known = sorted(set(attribute.values), key=lambda value: (*reversed(attribute.hierarchy.get(value, ())), value))
     place = {value: code for code, value in enumerate(known)}
     return np.array([place[value] for value in attribute.values], dtype=np.int64)

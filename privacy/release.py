@@ -125,7 +125,7 @@ def read(text: str, sha256: str, known: signing.Register) -> Release:
     document = certificate.parse(text)
     certificate.verify(document, known)
     if document["format"] != certificate.FORMAT:
-        raise NoSuchRelease(_("This is the certificate of a file of records, not a release of totals."))
+        raise certificate.CertificateRefused(_("This is not a signed release of this format."))
     questions = {question.key: question for question in map(_question, document["questions"])}
     return Release(
         id=UUID(str(document["id"]).removeprefix("urn:uuid:")),
