@@ -71,11 +71,11 @@ function ranked(pairs, words) {
   return chosen.sort((a, b) => Number(a.place) - Number(b.place)).map(({ option }) => option);
 }
 
-/** Fields of the question in a screen; fields of the page itself begin with "page:". @param {ParentNode} screen */
+/** Fields of the question in a screen; fields of the page itself are hidden or begin with "page:". @param {ParentNode} screen */
 const fields = (screen) =>
   /** @type {(HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement)[]} */ ([
     ...screen.querySelectorAll("input[name], select[name], textarea[name]"),
-  ]).filter((field) => !field.name.startsWith("page:"));
+  ]).filter((field) => field.type !== "hidden" && !field.name.startsWith("page:"));
 
 /** @param {Element} field @returns {field is HTMLInputElement} */
 const isTick = (field) => field instanceof HTMLInputElement && ["radio", "checkbox"].includes(field.type);

@@ -19,6 +19,7 @@
  * @property {string} body JSON; empty once it was received
  * @property {"waiting" | "sending" | "sent" | "refused"} state
  * @property {string} told why it was refused
+ * @property {Record<string, string>} [places] what chosen places are called
  */
 
 const NAME = "loggia-surveys";

@@ -38,7 +38,7 @@ export async function openMap({ container, scene, project, start, words, onPlace
   const bounds = layers.reduce((all, layer) => (layer.getLayers().length ? all.extend(layer.getBounds()) : all), L.latLngBounds([]));
   map.setMaxBounds(bounds.pad(0.3));
   if (start) map.setView(start, 17);
-  else map.fitBounds(bounds);
+  else map.setView(bounds.getCenter(), map.getBoundsZoom(bounds, true));
   button.addEventListener("click", () => {
     const { lat, lng } = map.getCenter();
     onPlace(lat, lng);

@@ -38,6 +38,7 @@ export class SurveyPage {
   /** @type {Draft | null} */
   #draft = null;
   #key = "";
+  #problem = "";
 
   /**
    * @param {HTMLElement} root @param {Form} form @param {Record<string, string>} words
@@ -268,11 +269,21 @@ export class SurveyPage {
     const errors = one(frame, ".errors");
     errors.hidden = !text;
     one(errors, "li").textContent = text;
-    for (const field of frame.querySelectorAll("[data-slot] input, [data-slot] textarea, [data-slot] fieldset")) {
-      if (text) field.setAttribute("aria-invalid", "true");
-      else field.removeAttribute("aria-invalid");
-    }
+    const field = frame.querySelector("[data-slot] input:not([type=radio], [type=checkbox]), [data-slot] textarea");
+    if (text) field?.setAttribute("aria-invalid", "true");
+    else field?.removeAttribute("aria-invalid");
     if (text) one(frame, "[data-slot] input, [data-slot] textarea, [data-slot] select")?.focus();
+  }
+
+  /** A response that was not taken in becomes a draft again, with the reason on its last page. @param {import("./journal.js").Parcel} parcel */
+  async reopen(parcel) {
+    const { id, code, answers } = JSON.parse(parcel.body);
+    const { places = {} } = parcel;
+    this.#draft = this.#fitted({ slug: this.form.slug, id, code, version: this.form.version, at: REVIEW, answers, places });
+    this.#problem = parcel.told;
+    await this.journal.keep(this.#draft);
+    await this.outbox.remove(id);
+    this.go(REVIEW);
   }
 
   #showReview() {
@@ -292,6 +303,9 @@ export class SurveyPage {
       return row;
     });
     one(frame, "[data-rows]").append(...rows);
+    one(frame, "[data-problem]").hidden = !this.#problem;
+    one(frame, "[data-problem]").textContent = this.#problem;
+    this.#problem = "";
     one(frame, "[data-go=back]").addEventListener("click", () => this.#back());
     frame.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -310,11 +324,13 @@ export class SurveyPage {
       filled_on: String(new Moment(midnight(new Date()))), answers: this.#filling().answers(draft.answers),
     }); // prettier-ignore
     const title = one(this.root, "[data-intro] h1").textContent ?? this.form.slug;
-    const sent = this.outbox.add({ id: draft.id, slug: draft.slug, title, url: this.form.url, code: draft.code, body });
+    const sent = this.outbox.add({ id: draft.id, slug: draft.slug, title, url: this.form.url, code: draft.code, body, places: draft.places });
     await this.journal.drop(draft.slug);
     this.#draft = null;
     this.#showThanks(draft);
     await sent;
+    const parcel = (await this.outbox.list()).find(({ id }) => id === draft.id);
+    if (parcel?.state === "refused" && this.#key === THANKS) await this.reopen(parcel);
   }
 
   /** @param {Draft} draft */

@@ -25,9 +25,10 @@ async function openSurvey(root, journal) {
   const words = embedded("survey-words");
   if (!form) return;
   const outbox = new Outbox(journal);
-  showWaiting(root, outbox, words, form.slug);
   const digest = form.digests ? await import(root.dataset.digestScript ?? "") : undefined;
-  await new SurveyPage(root, form, words, { journal, outbox, digest }).begin();
+  const page = new SurveyPage(root, form, words, { journal, outbox, digest });
+  showWaiting(root, outbox, words, form.slug, (parcel) => page.reopen(parcel));
+  await page.begin();
   await outbox.watch(window);
 }
 

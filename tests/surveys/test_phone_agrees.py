@@ -92,7 +92,7 @@ def fills(asked: Form, seed: int) -> list[dict[str, Any]]:
     return found
 
 
-def on_the_server(asked: Form, answers: dict[str, Any]) -> dict[str, Any]:
+def on_the_server(asked: Form, answers: Any) -> dict[str, Any]:
     filling = Filling(asked, answers, now=NOW.astimezone(timezone.get_default_timezone()), language="en")
     slots = {key: slot for key, slot in filling.slots.items() if isinstance(slot.item, Question)}
     return {
