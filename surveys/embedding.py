@@ -17,7 +17,7 @@ from surveys.filling import Filling
 from surveys.ir import Form, Group, Item, Question
 from surveys.locating import named_places
 from surveys.markup import bare
-from surveys.models import Opening, Survey
+from surveys.models import Survey
 from surveys.phone_words import words
 from surveys.question_types.range import steps
 from surveys.question_types.registry import type_of
@@ -27,9 +27,9 @@ COLUMNS = {"relevant": "relevant", "constraint": "constraint", "required": "requ
            "read_only": "readOnly", "choice_filter": "choiceFilter", "default": "default"}  # fmt: skip
 
 
-def embedded(request: HttpRequest, survey: Survey, opening: Opening | None = None) -> dict[str, Any]:
+def embedded(request: HttpRequest, survey: Survey) -> dict[str, Any]:
     """The phone's form and screens for a template; nothing while the survey is closed."""
-    opening = opening or survey.current_opening()
+    opening = survey.current_opening()
     if opening is None or not opening.round.is_open():
         return {}
     form = opening.version.content

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from surveys.views import photos, posters, taking, worker
+from surveys.views import photos, posters, preview, taking, worker
 
 app_name = "surveys"
 urlpatterns = [
@@ -14,5 +14,6 @@ urlpatterns = [
     path("sw.js", worker.service_worker, name="service_worker"),
     path("manifest.webmanifest", worker.manifest, name="manifest"),
     path("desk/surveys/photos/<uuid:answer_id>/", photos.photo, name="photo"),
+    path("desk/surveys/<slug:slug>/v<int:number>/preview/", preview.preview, name="desk_preview"),
     path("", include("surveys.desk_urls")),
 ]

@@ -318,7 +318,6 @@ export class SurveyPage {
 
   async #handIn() {
     const draft = this.#writing();
-    if ("previewOnly" in this.root.dataset) return;
     const body = JSON.stringify({
       id: draft.id, code: draft.code, version: draft.version, language: this.form.language,
       filled_on: String(new Moment(midnight(new Date()))), answers: this.#filling().answers(draft.answers),
