@@ -22,6 +22,8 @@ from engagement.roles import Role
 CHARTER_TEXTS = ("problem", "use_of_answers", "data_at_hand")
 PROJECT_TEXTS = ("title", "summary", "place_name")
 
+COUNT_STEP = 10
+
 
 class NotReadyToOpen(Refused):
     status = 409
@@ -55,8 +57,12 @@ def open_rounds(project: Project) -> QuerySet[Round]:
 
 
 def answers_received(project: Project) -> int:
-    """How many answers came in, counted by receipts: one each, whether or not it was withdrawn later."""
-    return Receipt.objects.filter(project=project, round__isnull=False).count()
+    """How many answers came in, counted by receipts and rounded down to tens.
+
+    The exact number is private: beside a noisy release it would tell whether one more person answered.
+    """
+    count = Receipt.objects.filter(project=project, round__isnull=False).count()
+    return count - count % COUNT_STEP
 
 
 def outcomes(project: Project) -> list[Outcome]:
