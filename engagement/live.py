@@ -129,6 +129,7 @@ class Hub:
         self._waiting: dict[tuple[str, Client], list[Event]] = {}
         self._seen = -1
         self._task: asyncio.Task[None] | None = None
+        self._ready: asyncio.Future[None] | None = None
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="live")
 
     async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
@@ -182,21 +183,35 @@ class Hub:
                 client.deliver(event)
 
     async def _ensure_running(self) -> None:
-        if self._task is None or self._task.done() or self._task.get_loop() is not asyncio.get_running_loop():
-            self._seen = await self._in_thread(_newest)
-            self._task = asyncio.create_task(self._run(), name="live-hub")
+        """Start the one reader of this loop. Many clients may come at once: the first makes it, before any waiting."""
+        loop = asyncio.get_running_loop()
+        if self._task is None or self._task.done() or self._task.get_loop() is not loop:
+            self._ready = loop.create_future()
+            self._task = loop.create_task(self._run(self._ready), name="live-hub")
+        if self._ready is not None:
+            await asyncio.shield(self._ready)
 
-    async def _run(self) -> None:
+    async def _run(self, ready: asyncio.Future[None]) -> None:
         """Read the outbox after each wake-up; once a second also without one, should a wake-up get lost."""
-        async with wakeups.listening() as wake:
-            while True:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(wake.wait(), POLL_SECONDS)
-                wake.clear()
-                try:
-                    await self._drain()
-                except Exception:
-                    log.exception("outbox-unreadable")
+        try:
+            async with wakeups.listening() as wake:
+                self._seen = await self._in_thread(_newest)
+                ready.set_result(None)
+                await self._read_for_ever(wake)
+        except Exception as error:
+            if not ready.done():
+                ready.set_exception(error)
+            raise
+
+    async def _read_for_ever(self, wake: asyncio.Event) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(wake.wait(), POLL_SECONDS)
+            wake.clear()
+            try:
+                await self._drain()
+            except Exception:
+                log.exception("outbox-unreadable")
 
     async def _drain(self) -> None:
         while self._topics:

@@ -82,6 +82,18 @@ async def test_a_client_that_was_away_too_long_gets_current_values_instead() -> 
     assert (event.kind, event.payload) == ("snapshot", {"items": [{"n": 9}]})
 
 
+async def test_clients_that_come_at_once_get_each_event_once() -> None:
+    hub, listeners = Hub(), [Listener() for _ in range(30)]
+    await asyncio.gather(*(hub.subscribe("bridge", listener) for listener in listeners))
+    for number in range(5):
+        await publish(number)
+    for listener in listeners:
+        got = [await listener.next() for _ in range(6)]
+        assert [event.payload.get("n") for event in got] == [None, 0, 1, 2, 3, 4]
+    await publish(5)
+    assert [(await listener.next()).payload["n"] for listener in listeners] == [5] * 30
+
+
 async def test_topics_do_not_mix() -> None:
     hub, listener = Hub(), Listener()
     await hub.subscribe("bridge", listener)
