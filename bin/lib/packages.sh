@@ -1,7 +1,7 @@
 # System packages. Debian 12 and 13 are first-class; Ubuntu as far as its packages allow.
 
 site_packages=(libsqlite3-mod-spatialite gdal-bin gettext python3-venv)
-browser_packages=(chromium)
+browser_packages=(chromium libatomic1) # libatomic1: Playwright's own Node needs it
 dev_packages=(postgresql-postgis redis-server)
 
 has_package() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
