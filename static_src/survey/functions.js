@@ -7,6 +7,7 @@
  * @typedef {import("./tree.js").Node} Node
  */
 import { FUNCTIONS } from "./evaluate.js";
+import { fullMatch } from "./patterns.js";
 import { area, distance, geofence, intersects } from "./places.js";
 import { EvaluationError, Moment, midnight, moment, momentOfDays, padded, toBoolean, toNodes, toNumber, toText } from "./values.js";
 
@@ -15,8 +16,6 @@ const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const TIME = /^\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?$/;
 const MODULUS = 2_147_483_647; // Park and Miller
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-/** Java's classes of characters, as JavaScript writes them. @type {Record<string, string>} */
-const POSIX = { Alnum: "A-Za-z0-9", Alpha: "A-Za-z", Digit: "0-9", Lower: "a-z", Punct: "!-/:-@[-`{-~", Space: "\\s", Upper: "A-Z" };
 
 /** The arguments' values, each list as its nodes' texts. @param {Evaluation} run @param {Tree[]} given @param {Context} context */
 export const flat = (run, given, context) =>
@@ -181,21 +180,6 @@ const translate = (run, given, context) => {
   return whole.map((letter) => (old.includes(letter) ? (fresh[old.indexOf(letter)] ?? "") : letter)).join("");
 };
 
-/** The whole text must match (ODK's rule). @param {string} text @param {string} pattern */
-function regex(text, pattern) {
-  const written = pattern.replace(/\\([pP])\{(?:Is)?(\w+)\}/g, (whole, kind, name) =>
-    POSIX[name] ? `[${kind === "P" ? "^" : ""}${POSIX[name]}]` : whole,
-  );
-  for (const flags of ["u", ""]) {
-    try {
-      return new RegExp(`^(?:${written})$`, flags).test(text);
-    } catch {
-      // An escape that Unicode mode forbids; try the older mode.
-    }
-  }
-  throw new EvaluationError("This pattern cannot be read");
-}
-
 /** @param {string} text */
 function base64Decode(text) {
   try {
@@ -302,7 +286,7 @@ Object.assign(
     "string-length": (run, given, context) => [...(given.length ? run.text(given[0], context) : context.node.value)].length,
     "normalize-space": (run, given, context) => words(given.length ? run.text(given[0], context) : context.node.value).join(" "),
     translate,
-    regex: tested(regex),
+    regex: tested(fullMatch), // the whole text must match (ODK's rule)
     digest,
     "base64-decode": (run, [tree], context) => base64Decode(run.text(tree, context)),
     uuid: (run, given, context) =>
