@@ -13,12 +13,17 @@ export class Outbox extends EventTarget {
   #journal;
   #fetch;
   #busy = false;
+  #again = false;
+  #later;
+  #planned = false;
+  #tries = 0;
 
-  /** @param {Journal} journal @param {{fetch?: typeof fetch}} [seams] */
-  constructor(journal, { fetch = globalThis.fetch.bind(globalThis) } = {}) {
+  /** @param {Journal} journal @param {{fetch?: typeof fetch, later?: (call: () => void, milliseconds: number) => void}} [seams] */
+  constructor(journal, { fetch = globalThis.fetch.bind(globalThis), later } = {}) {
     super();
     this.#journal = journal;
     this.#fetch = fetch;
+    this.#later = later ?? ((call, milliseconds) => void setTimeout(call, milliseconds));
   }
 
   /** Send on every good occasion from now on. @param {Window} page */
@@ -36,17 +41,40 @@ export class Outbox extends EventTarget {
 
   /** Send everything that waits; one at a time, oldest known first. */
   async send() {
-    if (this.#busy) return;
+    if (this.#busy) {
+      this.#again = true; // the network may have come back while an attempt was failing
+      return;
+    }
     this.#busy = true;
     try {
-      // A parcel that was "sending" when the page was closed may or may not have arrived: it waits again.
-      const parcels = await this.#journal.parcels();
-      for (const parcel of parcels.filter(({ state }) => state === "waiting" || state === "sending")) {
-        await this.#post(parcel);
-      }
+      do {
+        this.#again = false;
+        await this.#round();
+      } while (this.#again);
     } finally {
       this.#busy = false;
     }
+    await this.#tryLater();
+  }
+
+  async #round() {
+    // A parcel that was "sending" when the page was closed may or may not have arrived: it waits again.
+    const parcels = await this.#journal.parcels();
+    for (const parcel of parcels.filter(({ state }) => state === "waiting" || state === "sending")) {
+      await this.#post(parcel);
+    }
+  }
+
+  /** While something waits and the page is open: again after 15 s, 30 s, … at most every 10 minutes. */
+  async #tryLater() {
+    const waits = (await this.#journal.parcels()).some(({ state }) => state === "waiting");
+    this.#tries = waits ? this.#tries + 1 : 0;
+    if (!waits || this.#planned) return;
+    this.#planned = true;
+    this.#later(() => {
+      this.#planned = false;
+      void this.send();
+    }, Math.min(600_000, 15_000 * 2 ** (this.#tries - 1)));
   }
 
   /** Try a refused one again. @param {string} id */

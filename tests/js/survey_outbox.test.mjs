@@ -23,7 +23,8 @@ const answer = (status, body = {}) => ({ ok: status < 300, status, json: async (
 
 function outbox(fetch) {
   const journal = new Memory();
-  return { journal, box: new Outbox(journal, { fetch }) };
+  const planned = [];
+  return { journal, planned, box: new Outbox(journal, { fetch, later: (call, wait) => planned.push({ call, wait }) }) };
 }
 
 test("a response that was received keeps its code and loses its answers", async () => {
@@ -48,6 +49,31 @@ test("without a network a response waits and goes when the network returns", asy
   online = true;
   await box.send();
   assert.equal(journal.kept.get("1").state, "sent");
+});
+
+test("a network that returns while an attempt is failing is not missed", async () => {
+  let online = false;
+  let box;
+  const made = outbox(async () => {
+    if (online) return answer(201);
+    online = true;
+    await box.send(); // the browser says "online" now
+    throw new TypeError("no network");
+  });
+  box = made.box;
+  await box.add(parcel());
+  assert.equal(made.journal.kept.get("1").state, "sent");
+});
+
+test("what waits is tried again by itself, later each time, by one timer", async () => {
+  const { box, planned } = outbox(async () => answer(503));
+  await box.add(parcel());
+  await box.send();
+  assert.deepEqual(planned.map(({ wait }) => wait), [15_000]);
+  await planned[0].call();
+  await new Promise(setImmediate);
+  assert.equal(planned.length, 2);
+  assert.ok(planned[1].wait > 15_000);
 });
 
 test("an answer of the server that may change is tried again, a final one is told", async () => {
