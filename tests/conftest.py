@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,6 +13,10 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from engagement.models import Charter, Membership, Project, Round, User
+
+if settings.REDIS_URL and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+    # Each test process clears its own Redis database, not what its neighbour has just remembered.
+    settings.CACHES["default"]["LOCATION"] = f"{settings.REDIS_URL.rpartition('/')[0]}/{int(worker[2:]) + 1}"
 
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
