@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from engagement import roles
-from engagement.access import require_role
+from engagement.access import require_role, signed_in
 from engagement.languages import pick
-from engagement.models import Round, User
+from engagement.models import Round
 from engagement.problems import Refused
 from engagement.roles import Role
 from privacy import ledger, models, presenting, proposing, publishing, wishes, words
@@ -47,7 +46,7 @@ def choose(request: HttpRequest, round_id: UUID) -> HttpResponse:
     refused: Refused | None = None
     if request.method == "POST":
         try:
-            draft = proposing.propose(round, wishes.specs_of(typed), _officer(request), fraction=form.fraction)
+            draft = proposing.propose(round, wishes.specs_of(typed), signed_in(request), fraction=form.fraction)
             return redirect("privacy:draft", draft_id=draft.pk)
         except Refused as found:
             refused = found
@@ -72,7 +71,7 @@ def draft(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 
 def _step(request: HttpRequest, found: models.Draft) -> HttpResponse:
     """What the pressed button means. Raises Refused."""
-    officer = _officer(request)
+    officer = signed_in(request)
     match request.POST.get("step"):
         case "sign":
             publishing.sign(found, officer)
@@ -144,12 +143,6 @@ def _draft_for(request: HttpRequest, draft_id: UUID) -> models.Draft:
     if found is None:
         raise Http404
     return found
-
-
-def _officer(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 def _status(refused: Refused | None) -> int:

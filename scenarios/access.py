@@ -5,23 +5,14 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404
 
 from engagement import roles
 from engagement.access import project_with_role
-from engagement.models import User
 from engagement.roles import Role
 from scenarios.models import Decision, Network, Run, Scenario
 
 PLANNERS: Final = (Role.PLANNER, Role.OFFICER)
-
-
-def signed_in(request: HttpRequest) -> User:
-    """The person behind a request that a role guard let through."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 def scenario_for(user: object, scenario_id: int) -> Scenario:

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from engagement import roles
-from engagement.access import officer_project, require_role
+from engagement.access import officer_project, require_role, signed_in
 from engagement.models import Project
 from engagement.problems import Refused
 from engagement.roles import Role
 from privacy.firewall import planning_only
 from scenarios import decisions
-from scenarios.access import own_decision, signed_in
+from scenarios.access import own_decision
 from scenarios.forms import DecisionForm
 from scenarios.models import Decision
 

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from engagement import roles
-from engagement.access import project_with_role, require_role
+from engagement.access import project_with_role, require_role, signed_in
 from engagement.problems import Refused
 from privacy.firewall import planning_only
 from privacy.release import Release
 from scenarios import access, feedback, maps, planning, running, views
-from scenarios.access import PLANNERS, signed_in
+from scenarios.access import PLANNERS
 from scenarios.forms import RingForms, ScenarioForm, WeightingForm
 from scenarios.library.city import RING
 from scenarios.models import Network, Scenario, Weighting

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from engagement import roles
-from engagement.access import officer_project, require_role
-from engagement.models import Round, User
+from engagement.access import officer_project, require_role, signed_in
+from engagement.models import Round
 from engagement.problems import Refused
 from engagement.roles import Role
 from surveys import opening, versions
@@ -100,7 +99,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         project = officer_project(request.user, form.cleaned_data["project"])
         try:
-            taken = versions.upload(_officer(request), project, form.cleaned_data["file"].read())
+            taken = versions.upload(signed_in(request), project, form.cleaned_data["file"].read())
         except Refused as error:
             refused = error
         else:
@@ -125,7 +124,7 @@ def survey(request: HttpRequest, slug: str) -> HttpResponse:
     refused: Refused | None = None
     if request.method == "POST" and version is not None and form.is_valid():
         try:
-            opening.open_round(_officer(request), version, form.plan())
+            opening.open_round(signed_in(request), version, form.plan())
         except Refused as error:
             refused = error
         else:
@@ -142,7 +141,7 @@ def close(request: HttpRequest, slug: str) -> HttpResponse:
     """Close the open round of a survey now."""
     found = _survey_for(request, slug)
     for round in Round.objects.filter(project=found.project, survey_slug=slug):
-        opening.close_round(_officer(request), round)
+        opening.close_round(signed_in(request), round)
     messages.success(request, _("The round is closed. What was received stays."))
     return redirect("surveys:desk_survey", slug=slug)
 
@@ -165,9 +164,3 @@ def _survey_for(request: HttpRequest, slug: str) -> Survey:
     if found is None:
         raise Http404
     return found
-
-
-def _officer(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user

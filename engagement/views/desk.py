@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from engagement import access, appeals, desk, roles
-from engagement.access import require_role
+from engagement.access import require_role, signed_in
 from engagement.desk import DeskEntry
 from engagement.models import Appeal, QueueItem
 from engagement.problems import Refused
 from engagement.roles import Role
-from engagement.views.person import signed_in
 
 EVERYBODY = (Role.OFFICER, Role.PLANNER, Role.VOLUNTEER, Role.TRAINER, Role.OPERATOR, Role.ADMINISTRATOR)
 

@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from engagement import access, participating, roles
-from engagement.access import require_role
+from engagement.access import require_role, signed_in
 from engagement.roles import Role
 from engagement.views.forms import ProjectForm
-from engagement.views.person import signed_in
 
 
 @require_safe

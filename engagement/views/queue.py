@@ -15,12 +15,11 @@ from django.utils.translation import get_language, override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from engagement import access, moderation, roles, statements
-from engagement.access import require_role
+from engagement.access import require_role, signed_in
 from engagement.models import QueueItem, Ruling
 from engagement.moderation import Content
 from engagement.problems import Refused
 from engagement.roles import Role
-from engagement.views.person import signed_in
 
 SHOWN = 12  # around the chosen item; each costs the queries of its room's content()
 PROMISED = timedelta(hours=24)
