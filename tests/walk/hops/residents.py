@@ -34,8 +34,7 @@ def poster(baggage: Baggage) -> str:
         view.locator("main form label").filter(has_text="Bike").first.click()  # tap one
         view.locator("main form button[type=submit], main form button:not([type])").first.click()  # tap two
         view.wait_for_url("**/surveys/pitkasilta/**")
-        after = view.inner_text("main")
-        assert "If the bridge closed" in after, after[:600]
+        view.get_by_text("If the bridge closed").first.wait_for()  # the script of the new page shows it
     finally:
         context.close()
     return f"first answer given in two taps; the button ends at {height:.0f} px of 780"
