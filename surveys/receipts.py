@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from engagement import moderation
+from engagement import erasing, moderation
+from engagement.erasing import Erased
 from engagement.languages import pick
 from engagement.models import Receipt
 from engagement.receipts import Gift, GiftItem, WithdrawalReport
-from privacy import snapshot
+from privacy import erasure, snapshot
 from privacy.identity import pseudonym
 from surveys.filling import Filling, Slot
 from surveys.ir import Question
@@ -66,16 +67,17 @@ class SurveyReceipts:
         places = response.moderated.filter(geometry__isnull=False).count()
         # The mark first: a post of the same response that arrives now waits for us and then finds it.
         Tombstone.objects.get_or_create(pk=grave(response.pk))
-        for answer in response.moderated.all():
+        moderated = list(response.moderated.all())
+        for answer in moderated:
             moderation.forget(answer.kind, str(answer.pk))
         frozen = snapshot.remove_unit(response.round, response.pseudonym)
+        told = erasing.announce(_erased(response, moderated))
         response.delete()
         deleted = [_("All your answers")]
         deleted += [_("Your photos")] if photos else []
         deleted += [_("Your places on the map")] if places else []
         deleted += [_("Your row in the answers that were frozen to be added up")] if frozen else []
-        stands = [_("Totals that were released before cannot be taken back: nobody can find your answers in them.")]
-        return WithdrawalReport(deleted, stands)
+        return WithdrawalReport(deleted + told, erasure.what_stands(response.round))
 
 
 def _response(code: str, receipt: Receipt) -> Response | None:
@@ -83,6 +85,11 @@ def _response(code: str, receipt: Receipt) -> Response | None:
     assert receipt.round is not None, "a survey's receipt belongs to a round"
     mine = Response.objects.filter(round=receipt.round, pseudonym=pseudonym(receipt.round.pk, code))
     return mine.select_related("round", "version__survey").first()
+
+
+def _erased(response: Response, moderated: Sequence[ModeratedAnswer]) -> Erased:
+    project, parts = response.version.survey.project, tuple(str(answer.pk) for answer in moderated)
+    return Erased(KIND, str(response.pk), project, response.round, "withdrawn", parts)
 
 
 def _is_shown(slot: Slot) -> bool:
