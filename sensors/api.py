@@ -98,7 +98,7 @@ class SensorListView(APIView):
         sites = Site.objects.public().filter(retired_on__isnull=True).select_related("campaign__project")
         if slug := request.query_params.get("project"):
             sites = sites.filter(campaign__project__slug=slug)
-        listed, newest = list(sites), dict[int, list[Latest]]()
+        listed, newest = list(sites), dict[int | None, list[Latest]]()
         for latest in current.newest(site.pk for site in listed):
             newest.setdefault(latest.datastream.site_id, []).append(latest)
         return Response([_sensor(site, newest.get(site.pk, [])) for site in listed])

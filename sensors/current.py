@@ -32,7 +32,8 @@ def values_of_site(site: Site) -> list[dict[str, Any]]:
 
 
 def payloads(sites: Iterable[Site]) -> list[dict[str, Any]]:
-    faces = {site.pk: face for site in sites if (face := keyring.face_of(site)) is not None}
+    faces: dict[int | None, keyring.Face] = {}
+    faces |= {site.pk: face for site in sites if (face := keyring.face_of(site)) is not None}
     return [
         value_payload(
             faces[latest.datastream.site_id],
@@ -45,7 +46,7 @@ def payloads(sites: Iterable[Site]) -> list[dict[str, Any]]:
     ]
 
 
-def newest(sites: Iterable[int]) -> QuerySet[Latest]:
+def newest(sites: Iterable[int | None]) -> QuerySet[Latest]:
     """Newest readings as measured, of these sites, in the order of their series."""
     return (
         Latest.objects.filter(datastream__site__in=list(sites), datastream__kind=Datastream.Kind.RAW)

@@ -70,7 +70,7 @@ class Shown:
 
 def shown(sites: Sequence[Site]) -> list[Shown]:
     """Sites with their newest values, two queries for all of them. ``campaign__project`` should be selected."""
-    by_site: dict[int, list[Latest]] = {}
+    by_site: dict[int | None, list[Latest]] = {}
     for latest in current.newest(site.pk for site in sites):
         by_site.setdefault(latest.datastream.site_id, []).append(latest)
     kinds = {(site.campaign_id, site.simulated): site for site in sites}

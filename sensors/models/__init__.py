@@ -1,4 +1,14 @@
 from sensors.models.devices import Deployment, Device, DeviceKey, Heard, IngestError, KeyringVersion
+from sensors.models.sensorthings import (
+    Feature,
+    HistoricalLocation,
+    Instrument,
+    Location,
+    ObservationDetail,
+    Property,
+    Stream,
+    Thing,
+)
 from sensors.models.series import Annotation, Datastream, Latest, Observation
 from sensors.models.sites import Campaign, ExactPlace, Segment, Site
 
@@ -10,11 +20,19 @@ __all__ = [
     "Device",
     "DeviceKey",
     "ExactPlace",
+    "Feature",
     "Heard",
+    "HistoricalLocation",
     "IngestError",
+    "Instrument",
     "KeyringVersion",
     "Latest",
+    "Location",
     "Observation",
+    "ObservationDetail",
+    "Property",
     "Segment",
     "Site",
+    "Stream",
+    "Thing",
 ]

@@ -10,6 +10,13 @@ from sensors.models.sites import Site
 from sensors.phenomena import ObservedProperty
 
 
+class SiteSeries(models.Manager["Datastream"]):
+    """Series of sites. Those that clients of the SensorThings interface made have none and are read there only."""
+
+    def get_queryset(self) -> models.QuerySet[Datastream]:
+        return super().get_queryset().filter(site__isnull=False)
+
+
 class Datastream(models.Model):
     """One observed property at one site, in one unit (OGC SensorThings ``Datastream``)."""
 
@@ -17,10 +24,13 @@ class Datastream(models.Model):
         RAW = "raw", _("as measured")
         CORRECTED = "corrected", _("corrected")
 
-    site = models.ForeignKey(Site, models.CASCADE, related_name="datastreams")
+    site = models.ForeignKey(Site, models.CASCADE, null=True, blank=True, related_name="datastreams")
     observed_property = models.CharField(max_length=32, help_text="A code of sensors.phenomena.")
     unit = models.CharField(max_length=24, help_text="UCUM code of every result.")
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.RAW)
+
+    objects = SiteSeries()
+    everywhere: models.Manager[Datastream] = models.Manager()
 
     class Meta:
         ordering = ["site_id", "id"]
