@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scenarios.library import noise_map, road_noise, sound_path
+from scenarios.library.cnossos_tables import A_WEIGHT_DB
+from scenarios.library.vehicles import DayProfile
+
+
+def test_constant_levels_give_the_lden_that_can_be_worked_out_by_hand() -> None:
+    level = np.array([50.0])
+    # 10 lg((12·10^5 + 4·10^5.5 + 8·10^6) / 24) = 56.40
+    assert noise_map.lden_db(level, level, level)[0] == pytest.approx(56.40, abs=0.005)
+
+
+def test_periods_share_a_day_of_traffic() -> None:
+    day, evening, night = DayProfile(0.1, 0.6, 0.2, "").per_hour()
+    assert (day, evening, night) == pytest.approx((0.5, 0.5, 0.25))
+    assert 12 * day + 4 * evening + 8 * night == pytest.approx(10.0)
+
+
+def test_a_receptor_hears_one_short_segment_as_a_point_source() -> None:
+    power = road_noise.sound_power_db(np.array([[1000.0, 0, 0, 0, 0]]), np.full((1, 5), 50.0))
+    paths = noise_map.sound_paths(np.array([[0.0, 100.0]]), np.array([[0.0, 0.0]]), np.array([0]), np.array([8.0]), 1)
+    change = sound_path.level_change_db(np.array([100.0]), 0.05, 4.0, noise_map.GROUND)
+    by_hand = 10 * np.log10(np.sum(8 * 10 ** ((power + change + A_WEIGHT_DB) / 10)))
+    assert noise_map.levels_dba(paths, power)[0] == pytest.approx(by_hand, abs=1e-6)
+
+
+def test_a_long_straight_road_falls_by_about_three_decibels_per_doubling() -> None:
+    x = np.arange(-3000.0, 3000.0, 10.0)
+    points = np.stack([x, np.zeros_like(x)], axis=1)
+    receptors = np.array([[0.0, 20.0], [0.0, 40.0]])
+    paths = noise_map.sound_paths(receptors, points, np.zeros(len(x), dtype=np.int64), np.full(len(x), 10.0), 1)
+    near, far = noise_map.levels_dba(paths, np.full((1, 8), 80.0))
+    assert near - far == pytest.approx(3.0, abs=1.0)
+
+
+def test_where_no_road_is_near_it_is_silent() -> None:
+    paths = noise_map.sound_paths(np.array([[0.0, 900.0]]), np.zeros((1, 2)), np.array([0]), np.array([10.0]), 1)
+    assert noise_map.levels_dba(paths, np.full((1, 8), 90.0)).tolist() == [20.0]
+    assert paths.n_pairs == 0
