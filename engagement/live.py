@@ -74,7 +74,7 @@ def publish_many(events: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
     rows = [LiveEvent(topic=topic, kind=kind, payload=dict(payload)) for topic, kind, payload in events]
     if not rows:
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if connection.vendor == "postgresql":
             # Sequence numbers become visible in their order, so that a hub which read number n has seen all before.
             with connection.cursor() as cursor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,6 +71,18 @@ def enqueue(kind: str, ref: str, *, project: Project, language: str = "", harm: 
     if created:
         live.publish("desk", "queue.grew", {"project": project.slug, "kind": kind})
     return item
+
+
+def enqueue_new(content: Sequence[tuple[str, str]], *, project: Project, language: str = "") -> None:
+    """Let several pieces of new content wait, ``(kind, ref)`` each, with one insertion and one piece of news."""
+    for kind, _ref in content:
+        if kind not in _kinds:
+            raise LookupError(f"{kind} is not a registered moderated kind: {', '.join(sorted(_kinds))}")
+    QueueItem.objects.bulk_create(
+        QueueItem(kind=kind, ref=ref, project=project, language=language) for kind, ref in content
+    )
+    if content:
+        live.publish("desk", "queue.grew", {"project": project.slug, "kind": content[0][0]})
 
 
 @transaction.atomic

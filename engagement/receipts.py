@@ -47,10 +47,9 @@ def digest(code: str) -> str:
 
 
 def remember(code: str, *, project: Project, round: Round | None, kind: str) -> Receipt:
-    """Keep the outcome half. Sending the same code again changes nothing."""
-    receipt, _created = Receipt.objects.get_or_create(
-        digest=digest(code), defaults={"project": project, "round": round, "kind": kind}
-    )
+    """Keep the outcome half, in one statement. Sending the same code again changes nothing."""
+    receipt = Receipt(digest=digest(code), project=project, round=round, kind=kind)
+    Receipt.objects.bulk_create([receipt], ignore_conflicts=True)
     return receipt
 
 

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
 from django.urls import path
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -16,8 +15,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from surveys.models import Survey
-from surveys.responding import Sent, accept
+from surveys.responding import Sent, accept_published
 
 
 class SentSerializer(serializers.Serializer[Any]):
@@ -61,12 +59,9 @@ class ResponsesView(APIView):
         },
     )
     def post(self, request: Request, slug: str) -> Response:
-        survey = Survey.objects.filter(slug=slug, project__published=True).select_related("project").first()
-        if survey is None:
-            raise Http404
         given = SentSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        accepted = accept(survey, sent(given.validated_data))
+        accepted = accept_published(slug, sent(given.validated_data))
         stored = {"id": accepted.response.pk, "received_on": accepted.response.received_on, "created": accepted.created}
         return Response(AcceptedSerializer(stored).data, status=201 if accepted.created else 200)
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class SurveysConfig(AppConfig):
@@ -6,6 +7,7 @@ class SurveysConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from surveys import registering
+        from surveys import burying, registering
 
         registering.register()
+        post_migrate.connect(burying.make_triggers, sender=self, dispatch_uid="surveys.withdrawn_responses_stay_gone")

@@ -6,7 +6,7 @@ from typing import Any
 
 from engagement.live import snapshot_provider
 from surveys.models import Response
-from surveys.responding import COUNT_STEP
+from surveys.storing import COUNT_STEP
 
 
 @snapshot_provider("results.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -48,8 +50,7 @@ class Survey(models.Model):
     def current_opening(self) -> Opening | None:
         """The opening in which one can answer now, else the last one there was."""
         openings = Opening.objects.filter(version__survey=self).select_related("round", "version")
-        newest = list(openings.order_by("-round__opens_at"))
-        return next((opening for opening in newest if opening.round.is_open()), newest[0] if newest else None)
+        return current_among(list(openings.order_by("-round__opens_at")))
 
 
 class SurveyVersionQuerySet(models.QuerySet["SurveyVersion"]):
@@ -104,6 +105,11 @@ class Opening(models.Model):
         return f"{self.version} in {self.round_id}"
 
 
+def current_among(newest: Sequence[Opening]) -> Opening | None:
+    """The one in which one can answer now, else the newest, which stands first."""
+    return next((opening for opening in newest if opening.round.is_open()), newest[0] if newest else None)
+
+
 class ResponseQuerySet(models.QuerySet["Response"]):
     def valid(self) -> ResponseQuerySet:
         """Responses that count. Leaving one out takes two officers, a reason and a public count."""
@@ -133,6 +139,7 @@ class Response(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["round", "pseudonym"], name="a_receipt_code_belongs_to_one_response")
         ]
+        indexes = [models.Index(fields=["round", "state"], name="responses_that_count")]
 
     def __str__(self) -> str:
         return f"response of {self.received_on} in {self.round_id}"
@@ -206,6 +213,11 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+def grave(response_id: uuid.UUID) -> str:
+    """The name of a withdrawn response's tombstone. Triggers in the database compute it, too: see surveys.burying."""
+    return hashlib.sha256(f"withdrawn response {response_id}".encode()).hexdigest()
 
 
 class Tombstone(models.Model):

@@ -18,9 +18,9 @@ from privacy import erasure, snapshot
 from privacy.identity import pseudonym
 from surveys.filling import Filling, Slot
 from surveys.ir import Question
-from surveys.models import ModeratedAnswer, Response, Tombstone
+from surveys.models import ModeratedAnswer, Response, Tombstone, grave
 from surveys.refusals import ResponseWithdrawn
-from surveys.responding import KIND, grave
+from surveys.storing import KIND
 from surveys.wording import in_words, worked_through
 
 

@@ -9,6 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from engagement.problems import Refused
 
 
+class NoSuchSurvey(Refused):
+    """Nothing of this name is published."""
+
+    status = 404
+    code = "no-such-survey"
+    title = _("There is no survey of this name.")
+
+
 class SurveyClosed(Refused):
     """Nothing can be answered now. The answers stay where they are, on the phone or in the draft."""
 

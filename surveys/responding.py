@@ -6,7 +6,6 @@ answers worked out again → stored whole in one transaction, with what moderato
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -15,24 +14,21 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.contrib.gis.geos import GEOSGeometry
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from engagement import live, moderation, receipts
-from engagement.models import Project
+from engagement import receipts
 from engagement.receipts import BadReceipt
 from privacy.identity import pseudonym
-from surveys import refusals
+from surveys import refusals, storing
 from surveys.cleaning import clean_answers
-from surveys.filling import Filling, Slot
-from surveys.ir import Form, Question
-from surveys.models import AnswerGeometry, Attachment, ModeratedAnswer, Opening, Response, Survey, Tombstone
-from surveys.question_types.registry import type_of
+from surveys.filling import Filling
+from surveys.ir import Form
+from surveys.models import Opening, Response, Survey, Tombstone, current_among, grave
 
-KIND = "survey"
-COUNT_STEP = 10
+KIND = storing.KIND
 
 
 @dataclass(frozen=True)
@@ -71,13 +67,31 @@ def accept(survey: Survey, sent: Sent) -> Accepted:
         SurveyClosed, SurveyChanged: outside a round, or other questions than those that are open.
         AnswersRefused: with a sentence per question.
     """
+    return _accept(Opening.objects.filter(version__survey=survey), sent)
+
+
+def accept_published(slug: str, sent: Sent) -> Accepted:
+    """The same for a door that knows only the survey's name in its address.
+
+    Raises:
+        NoSuchSurvey: no published project has one of this name.
+    """
+    try:
+        return _accept(Opening.objects.filter(version__survey__slug=slug, round__project__published=True), sent)
+    except refusals.SurveyClosed:
+        if not Survey.objects.filter(slug=slug, project__published=True).exists():
+            raise refusals.NoSuchSurvey from None
+        raise
+
+
+def _accept(openings: QuerySet[Opening], sent: Sent) -> Accepted:
     digest = content_hash(sent)
     code = _receipt_code(sent.code)
-    if (known := known_response(sent.id, digest)) is not None:
+    doorway = _doorway(openings, sent.id)
+    if doorway.is_known and (known := known_response(sent.id, digest)) is not None:
         return Accepted(known, created=False)
-    opening = open_opening(survey, sent.version)
-    form = opening.version.content
-    filling = checked(form, sent, now=_moment(sent, opening))
+    opening = _still_open(doorway.opening, sent.version)
+    filling = checked(opening.version.content, sent, now=_moment(sent, opening))
     response = Response(
         id=sent.id,
         round=opening.round,
@@ -88,13 +102,44 @@ def accept(survey: Survey, sent: Sent) -> Accepted:
         language=sent.language[:8],
     )
     try:
-        _store(response, filling, survey, code)
+        storing.store(response, filling, code, before=doorway.received)
     except IntegrityError:
         # Another post of the same response was quicker, or the receipt code belongs to somebody else's.
         if (known := known_response(sent.id, digest)) is None:
             raise refusals.DifferentContent(_("This receipt code is already in use. Please start again.")) from None
         return Accepted(known, created=False)
     return Accepted(response, created=True)
+
+
+@dataclass(frozen=True)
+class _Doorway:
+    """What one question to the database tells about a response before it is looked at.
+
+    ``is_known``: its id was stored or withdrawn before; ``received``: how many valid responses the round has.
+    """
+
+    opening: Opening | None
+    is_known: bool = False
+    received: int = 0
+
+
+def _doorway(openings: QuerySet[Opening], response_id: UUID) -> _Doorway:
+    counted = (
+        Response.objects.valid().filter(round=OuterRef("pk")).order_by().values("round").annotate(count=Count("pk"))
+    )
+    known = Q(Exists(Tombstone.objects.filter(pk=grave(response_id)))) | Q(
+        Exists(Response.objects.filter(pk=response_id))
+    )
+    rows = (
+        openings.select_related("round__project", "version__survey")
+        .defer("version__form")  # parsed once per process, see SurveyVersion.content
+        .annotate(known=known, received=Subquery(counted.values("count")))
+    )
+    found = list(rows.order_by("-round__opens_at"))
+    opening: Any = current_among(found)
+    if opening is None:
+        return _Doorway(None)
+    return _Doorway(opening, is_known=opening.known, received=opening.received or 0)
 
 
 def known_response(response_id: UUID, digest: str) -> Response | None:
@@ -114,10 +159,6 @@ def known_response(response_id: UUID, digest: str) -> Response | None:
     return known
 
 
-def grave(response_id: UUID) -> str:
-    return hashlib.sha256(f"withdrawn response {response_id}".encode()).hexdigest()
-
-
 def open_opening(survey: Survey, version: str = "") -> Opening:
     """The opening in which one can answer now.
 
@@ -125,7 +166,10 @@ def open_opening(survey: Survey, version: str = "") -> Opening:
         SurveyClosed: with the days of the round, so that people know when.
         SurveyChanged: the phone asked another version.
     """
-    opening = survey.current_opening()
+    return _still_open(survey.current_opening(), version)
+
+
+def _still_open(opening: Opening | None, version: str) -> Opening:
     now = timezone.now()
     if opening is None or opening.round.opens_at > now:
         raise refusals.SurveyClosed(_("It has not opened yet. Your answers were not sent; please come back later."))
@@ -184,54 +228,3 @@ def checked(form: Form, sent: Sent, *, now: datetime) -> Filling:
     if errors:
         raise refusals.AnswersRefused(errors)
     return filling
-
-
-@transaction.atomic
-def _store(response: Response, filling: Filling, survey: Survey, code: str) -> None:
-    """Everything about one response, or nothing."""
-    kept = [slot for slot in filling.slots.values() if _is_moderated(slot)]
-    pictures = {slot.key: slot.value for slot in kept if slot.item.kind == "image"}  # type: ignore[union-attr]
-    response.answers = without_pictures(response.answers)
-    response.save(force_insert=True)
-    # After the insert: it waited for a withdrawal of the same id that was under way, so its tombstone is visible now.
-    if Tombstone.objects.filter(pk=grave(response.pk)).exists():
-        raise refusals.ResponseWithdrawn(_("You withdrew this response with its receipt code. It stays deleted."))
-    for slot in kept:
-        _moderate(response, slot, pictures.get(slot.key), survey.project)
-    receipts.remember(code, project=survey.project, round=response.round, kind=KIND)
-    announce(survey, response)
-
-
-def _is_moderated(slot: Slot) -> bool:
-    question = slot.item
-    return (
-        isinstance(question, Question) and slot.relevant and slot.node.text != "" and bool(type_of(question).moderated)
-    )
-
-
-def without_pictures(answers: Any) -> Any:
-    """The answers with photos named but not carried: their bytes live in attachments."""
-    if isinstance(answers, Mapping):
-        return {
-            key: without_pictures(value) for key, value in answers.items() if not (key == "data" and "type" in answers)
-        }
-    return [without_pictures(value) for value in answers] if isinstance(answers, list) else answers
-
-
-def _moderate(response: Response, slot: Slot, picture: Any, project: Project) -> None:
-    """Let one answer wait for a moderator, its place or photo beside it."""
-    kind = type_of(slot.item).moderated  # type: ignore[arg-type]
-    answer = ModeratedAnswer.objects.create(response=response, key=slot.key, kind=kind)
-    if picture is not None:
-        content = base64.b64decode(picture["data"])
-        Attachment.objects.create(answer=answer, content_type=picture["type"], content=content)
-    elif kind == "survey.point":
-        AnswerGeometry.objects.create(answer=answer, geometry=GEOSGeometry(json.dumps(slot.value), srid=4326))
-    moderation.enqueue(kind, str(answer.pk), project=project, language=response.language)
-
-
-def announce(survey: Survey, response: Response) -> None:
-    """Tell live viewers the number of responses, in steps of ten: single arrivals would tell who answered when."""
-    count = Response.objects.valid().filter(round=response.round).count()
-    if count and count % COUNT_STEP == 0:
-        live.publish(f"results.{survey.slug}", "results.count", {"count": count})
