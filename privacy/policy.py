@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -14,11 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from engagement import audit
 from engagement.models import Round, User
 from engagement.problems import Refused
-from privacy import dp
+from privacy import designs, dp
 from privacy.accounting import Loss
+from privacy.designs import Design
 from privacy.models import DELTA, Budget, Policy
 
 EPSILON_TOTAL = 4.0
+FEWEST = 10  # units in a group that is shown apart
+PLANNED_QUESTIONS = 5
 NOTHING_SPENT = Loss(0.0, 0.0)
 STRICTER = {"k": 1, "max_error_points": -1, "max_places_per_unit": -1, "destroy_key_on": -1}
 
@@ -31,23 +34,29 @@ class PolicyFrozen(Refused):
 
 @dataclass(frozen=True)
 class Planned:
-    """A table one thinks of releasing. ``groups`` is 1 unless answers are split; ``most_choices`` per unit."""
+    """A table one thinks of releasing. ``groups`` is 1 unless answers are split; ``most_choices`` per unit.
+
+    ``design`` says how it is counted where that is neither one option nor several.
+    """
 
     name: str
     groups: int = 1
     most_choices: int = 1
     exclusive: bool = True
+    design: Design | None = None
+    label: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def bound(self) -> dp.Sensitivity:
-        return dp.sensitivity(1 if self.exclusive else self.most_choices + 1)
+    def counted(self) -> Design:
+        return self.design or (designs.exclusive() if self.exclusive else designs.several(self.most_choices))
 
 
 @dataclass(frozen=True)
 class Forecast:
     """What a table will be worth: 95 % errors in percentage points, of noise alone and of sampling alone, per group.
 
-    ``carried`` says whether the expected number of answers can carry it; ``needed`` is the number that could.
+    For means the points are per cent of their range. ``carried`` says whether the expected number of answers can carry
+    it; ``needed`` is the number that could.
     """
 
     name: str
@@ -56,6 +65,7 @@ class Forecast:
     sampling_points: float
     carried: bool
     needed: int
+    label: Mapping[str, str] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -107,30 +117,36 @@ def forecast(
     epsilon_total: float = EPSILON_TOTAL,
     delta: float = DELTA,
     max_error_points: float = 15.0,
+    k: int = FEWEST,
     fraction: float | None = None,
 ) -> list[Forecast]:
     """The error of every planned table if ``expected`` units answer and each table gets ``fraction`` of the budget.
 
     By default the budget is cut into as many equal parts as there are tables. Needs no answers, so it costs nothing.
     """
-    part = fraction or 1 / max(1, len(plan))
-    return [_forecast(table, expected, part, epsilon_total, delta, max_error_points) for table in plan]
+    part = min(1.0, fraction or 1 / max(1, len(plan)))
+    return [
+        _forecast(table, expected, _untouched(table, part, epsilon_total, delta), max_error_points, k) for table in plan
+    ]
 
 
-def _forecast(
-    table: Planned, expected: int, fraction: float, epsilon_total: float, delta: float, most: float
-) -> Forecast:
-    mechanism = dp.choose(min(1.0, fraction), table.bound, epsilon_total, delta, NOTHING_SPENT)
+def _untouched(table: Planned, fraction: float, epsilon_total: float, delta: float) -> dp.Mechanism:
+    mechanism = dp.choose(fraction, table.counted.bound, epsilon_total, delta, NOTHING_SPENT)
     assert mechanism is not None  # an untouched budget can pay any part of itself
-    per_group = expected // table.groups
-    noise = dp.forecast_points(per_group, mechanism)
+    return mechanism
+
+
+def _forecast(table: Planned, expected: int, mechanism: dp.Mechanism, most: float, k: int) -> Forecast:
+    per_group, span = expected // table.groups, table.counted.span
+    noise = dp.forecast_points(per_group, mechanism) / span
     return Forecast(
         name=table.name,
         mechanism=mechanism.name,
         noise_points=noise,
         sampling_points=dp.sampling_points(per_group),
-        carried=noise <= most,
-        needed=math.ceil(100 * mechanism.error95 / most) * table.groups,
+        carried=noise <= most and per_group >= k,
+        needed=max(k, math.ceil(100 * mechanism.error95 / span / most)) * table.groups,
+        label=table.label,
     )
 
 

@@ -31,6 +31,7 @@ from engagement.problems import Refused
 from privacy import accounting, certificate, dp, gate, records, snapshot, words
 from privacy.canonical import canonical
 from privacy.counts import NumpyCounts, TableSpec, strata_of
+from privacy.designs import Kind
 from privacy.documents import Answer, compose, loss_of
 from privacy.models import DELTA
 from privacy.mondrian import Rules
@@ -190,7 +191,7 @@ def _column(name: str, values: Sequence[str], options: Sequence[object]) -> Colu
     if strange:
         raise PolicyUnreadable(f"“{name}” holds “{strange[0]}”, which is not among its options in the policy.")
     codes = np.array([place.get(value, snapshot.NOT_ANSWERED) for value in values], dtype=np.int16)
-    kind: snapshot.Kind = "scale" if all(isinstance(option, int | float) for option in options) else "one"
+    kind: Kind = "scale" if all(isinstance(option, int | float) for option in options) else "one"
     return Column(name, kind, {}, [Option(str(option)) for option in options], codes)
 
 

@@ -9,9 +9,8 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from django.db import transaction
@@ -21,12 +20,13 @@ from numpy.typing import NDArray
 from engagement import audit
 from engagement.models import Round, User
 from engagement.problems import Refused
-from privacy import models
+from privacy import designs, models
 from privacy.canonical import canonical
+from privacy.designs import Design, Kind
 
-Kind = Literal["one", "many", "scale"]
 NOT_ANSWERED = -1
 MAX_OPTIONS = 2_000
+TWO_SIDED: tuple[Kind, ...] = ("many", "rank")  # one code per option and row
 
 
 class SnapshotRefused(Refused):
@@ -50,6 +50,8 @@ class Column:
     ``codes`` is, for ``one`` and ``scale``, the position of the chosen option, shape ``(n,)``, -1 where the question was
     not answered; for ``many``, 1 where an option was ticked, shape ``(n, options)``, a row of -1 where not answered.
     The options of a ``scale`` have numbers as values, in order. ``most_choices`` is how many options one unit may tick.
+    A ``number`` has its least and greatest value as options and codes from 0 to ``steps`` between them; a ``rank`` has the
+    place of every option, from 0, shape ``(n, options)``.
     """
 
     name: str
@@ -59,6 +61,19 @@ class Column:
     codes: NDArray[np.int16]
     sensitive: bool = False
     most_choices: int = 1
+    steps: int = 1
+
+    @property
+    def answered(self) -> NDArray[np.bool_]:
+        """Which rows hold an answer, shape ``(n,)``."""
+        codes = self.codes.min(axis=1) if self.codes.ndim == 2 else self.codes
+        found: NDArray[np.bool_] = codes >= 0
+        return found
+
+    @property
+    def design(self) -> Design:
+        """How its answers are counted, and what one unit can change."""
+        return designs.of(self.kind, len(self.options), self.most_choices, self.steps)
 
 
 @dataclass(frozen=True)
@@ -162,8 +177,8 @@ def check(taken: SnapshotInput) -> None:
         raise SnapshotRefused(_("Nobody has answered yet. Wait for the first answers."))
     for column in taken.columns:
         options, codes = len(column.options), column.codes
-        shape = (len(taken.units), options) if column.kind == "many" else (len(taken.units),)
-        highest = 1 if column.kind == "many" else options - 1
+        shape = (len(taken.units), options) if column.kind in TWO_SIDED else (len(taken.units),)
+        highest = {"many": 1, "number": column.steps}.get(column.kind, options - 1)
         fits = codes.shape == shape and codes.min(initial=0) >= NOT_ANSWERED and codes.max(initial=0) <= highest
         if not fits or not 1 <= options <= MAX_OPTIONS:
             raise SnapshotRefused(
@@ -206,6 +221,7 @@ def _head(column: Column) -> dict[str, object]:
         "options": [{"value": option.value, "label": dict(option.label)} for option in column.options],
         "sensitive": column.sensitive,
         "most_choices": column.most_choices,
+        **({"steps": column.steps} if column.kind == "number" else {}),  # the head of older snapshots stays as it was
     }
 
 
@@ -216,10 +232,7 @@ def _column(head: dict[str, object], codes: NDArray[np.int16]) -> Column:
 
 def _rows(taken: SnapshotInput, keep: NDArray[np.bool_]) -> SnapshotInput:
     units = [unit for unit, kept in zip(taken.units, keep, strict=True) if kept]
-    columns = [
-        Column(c.name, c.kind, c.label, c.options, c.codes[keep], c.sensitive, c.most_choices) for c in taken.columns
-    ]
-    return SnapshotInput(units, columns)
+    return SnapshotInput(units, [replace(column, codes=column.codes[keep]) for column in taken.columns])
 
 
 def _read(round: Round) -> tuple[str, SnapshotInput]:

@@ -109,7 +109,7 @@ def _groupings(column: Column, taken: SnapshotInput) -> list[Column]:
 
 def _planned(column: Column, by: str, taken: SnapshotInput) -> Planned:
     groups = len(taken.column(by).options) if by else 1
-    return Planned(column.name, groups, column.most_choices, column.kind != "many")
+    return Planned(column.name, groups, design=column.design)
 
 
 def _forecast(planned: Planned, units: int, fraction: float, rules: Policy) -> Forecast:
@@ -120,6 +120,7 @@ def _forecast(planned: Planned, units: int, fraction: float, rules: Policy) -> F
         epsilon_total=budget.epsilon_total,
         delta=budget.delta,
         max_error_points=rules.max_error_points,
+        k=rules.k,
         fraction=fraction,
     )[0]
 

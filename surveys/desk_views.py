@@ -63,7 +63,11 @@ class RoundForm(forms.Form):
         label=gettext_lazy("How many answers do you expect?"),
         min_value=1,
         max_value=1_000_000,
+        initial=opening.EXPECTED,
         help_text=gettext_lazy("Decides which questions a release can carry."),
+    )
+    without_figures = forms.BooleanField(
+        label=gettext_lazy("Open it all the same, although no figure could be released"), required=False
     )
 
     def plan(self) -> opening.Plan:
@@ -74,7 +78,12 @@ class RoundForm(forms.Form):
             opens_at=timezone.make_aware(datetime.combine(first, time.min)),
             closes_at=timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min)),
             expected_responses=given["expected_responses"],
+            without_figures=given["without_figures"],
         )
+
+    def typed(self, name: str) -> Any:
+        """What stands in a field now, checked; what it starts with when nothing valid was typed."""
+        return getattr(self, "cleaned_data", {}).get(name) or self.get_initial_for_field(self.fields[name], name)
 
 
 @require_safe
@@ -122,7 +131,7 @@ def survey(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.localdate()
     form = RoundForm(request.POST or None, initial={"opens_on": today, "closes_on": today + timedelta(days=21)})
     refused: Refused | None = None
-    if request.method == "POST" and version is not None and form.is_valid():
+    if form.is_valid() and version is not None and request.POST.get("step") != "forecast":
         try:
             opening.open_round(signed_in(request), version, form.plan())
         except Refused as error:
@@ -131,7 +140,11 @@ def survey(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("The round is planned. Residents can answer from its first day on."))
             return redirect("surveys:desk_survey", slug=slug)
     rounds = Round.objects.filter(project=found.project, survey_slug=slug)
-    context = {"survey": found, "version": version, "rounds": rounds, "form": form, "refused": refused}
+    context: dict[str, Any] = {"survey": found, "version": version, "rounds": rounds, "form": form, "refused": refused}
+    if version is not None:
+        context["outlook"] = opening.forecast(
+            found, version.content, form.typed("population") or "", form.typed("expected_responses")
+        )
     return render(request, "surveys/desk_survey.html", context, status=422 if refused or form.errors else 200)
 
 

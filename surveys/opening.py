@@ -13,11 +13,15 @@ from django.utils.translation import gettext_lazy
 from engagement import audit
 from engagement.models import Round, User
 from engagement.problems import Refused
-from surveys.ir import Form, Group
+from privacy import foreseeing
+from privacy.foreseeing import Outlook
+from surveys import releases
+from surveys.ir import Form
 from surveys.models import Opening, Survey, SurveyVersion
 from surveys.question_types.registry import type_of
 
 KEY_KEPT = timedelta(days=180)
+EXPECTED = 100
 
 
 class CannotOpen(Refused):
@@ -33,9 +37,11 @@ class Plan:
     population: str
     opens_at: datetime
     closes_at: datetime
-    expected_responses: int = 100
+    expected_responses: int = EXPECTED
     mode: str = Round.Mode.OPEN
     destroy_key_on: date | None = None
+    without_figures: bool = False
+    """Open it although no question could be released with so few answers."""
 
 
 @transaction.atomic
@@ -43,7 +49,8 @@ def open_round(officer: User | None, version: SurveyVersion, plan: Plan) -> Roun
     """Open one round of a survey with one version, which can never change after that.
 
     Raises:
-        CannotOpen: another round is open at the time, dates that do not fit, or a form that pages cannot ask.
+        CannotOpen: another round is open at the time, dates that do not fit, a form that pages cannot ask, or so few
+            answers expected that nothing could be released.
     """
     survey = Survey.objects.select_for_update().get(pk=version.survey_id)
     _check(survey, version.content, plan)
@@ -84,13 +91,22 @@ def _check(survey: Survey, form: Form, plan: Plan) -> None:
     others = _rounds(survey)
     if any(other.opens_at < plan.closes_at and plan.opens_at < other.closes_at for other in others):
         raise CannotOpen(_("Another round of this survey is open in these days. Close it first."))
-    if repeated := [item for item in form.items.values() if isinstance(item, Group) and item.repeats]:
-        names = ", ".join(group.name for group in repeated)
-        raise CannotOpen(
-            _("Questions that are asked several times over cannot be asked on pages: %(names)s.") % {"names": names}
-        )
     if not any(type_of(question).asks for question in form.questions.values()):
         raise CannotOpen(_("This form asks nothing."))
+    ahead = forecast(survey, form, plan.population, plan.expected_responses)
+    if ahead.is_hopeless and not plan.without_figures:
+        raise CannotOpen(
+            _(
+                "With %(expected)d answers no question could be released: the noise would say more than the people. "
+                "%(needed)d answers would do for at least one. Ask more people, or tick that you open it all the same."
+            )
+            % {"expected": ahead.expected, "needed": ahead.needed}
+        )
+
+
+def forecast(survey: Survey, form: Form, population: str, expected: int) -> Outlook:
+    """What the expected number of answers could carry; nothing is opened and nothing is paid."""
+    return foreseeing.outlook(survey.project, population.strip(), releases.planned(form), expected)
 
 
 def _rounds(survey: Survey) -> list[Round]:

@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement.models import Round
-from privacy.snapshot import NOT_ANSWERED, Column, Kind, Option, SnapshotInput
+from privacy import designs
+from privacy.designs import Kind
+from privacy.policy import Planned
+from privacy.snapshot import NOT_ANSWERED, Column, Option, SnapshotInput
 from surveys.compiling import compiled
 from surveys.expressions.dialect import parse
 from surveys.expressions.values import number_text
@@ -50,6 +53,17 @@ def countable(form: Form) -> list[Question]:
         for question in form.questions.values()
         if type_of(question).counted and question.publish != NEVER and not logic.in_repeat(question.path)
     ]
+
+
+def planned(form: Form) -> list[Planned]:
+    """The tables that a release of this form could hold, one per question, for the forecast before it opens."""
+    return [_planned(form, question) for question in countable(form)]
+
+
+def _planned(form: Form, question: Question) -> Planned:
+    kind = type_of(question).counted or "one"
+    design = designs.of(kind, len(options(form, question)), most_choices(form, question), 1)
+    return Planned(question.path, design=design, label=plain(question.label))
 
 
 def options(form: Form, question: Question) -> list[Option]:

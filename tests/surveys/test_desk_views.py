@@ -102,6 +102,34 @@ def test_what_was_typed_is_kept_when_a_round_is_refused(desk: Client, project: P
     assert b"2026-12-24" in page.content
 
 
+def test_the_officer_reads_what_the_expected_answers_can_carry_before_a_round_opens(
+    desk: Client, project: Project
+) -> None:
+    upload(desk, project)
+    plan = {"population": "The village", "opens_on": "2026-12-01", "closes_on": "2026-12-24", "expected_responses": 60}
+    page = desk.post("/desk/surveys/pitkasilta/", plan | {"step": "forecast"})
+    text = " ".join(page.content.decode().split())
+    assert page.status_code == 200
+    assert "What 60 answers can carry" in text
+    assert "pays for about 5 tables, ± 7 points of noise each" in text
+    assert "± 6.7 points of noise, ± 12 of chance" in text
+    assert "The village" in text
+    assert not Round.objects.exists()
+
+
+def test_a_round_that_can_carry_nothing_opens_only_when_the_officer_says_so(desk: Client, project: Project) -> None:
+    upload(desk, project)
+    plan = {"population": "A street", "opens_on": "2026-12-01", "closes_on": "2026-12-24", "expected_responses": 12}
+    page = desk.post("/desk/surveys/pitkasilta/", plan)
+    assert page.status_code == 422
+    text = " ".join(page.content.decode().split())
+    assert "With 12 answers no question could be released" in text
+    assert "27 answers would do for at least one" in text
+    assert not Round.objects.exists()
+    assert desk.post("/desk/surveys/pitkasilta/", plan | {"without_figures": "on"}).status_code == 302
+    assert Round.objects.get().expected_responses == 12
+
+
 @pytest.mark.parametrize("path", ["/desk/surveys/pitkasilta/", "/desk/surveys/pitkasilta/v1.xlsx"])
 def test_an_outsider_sees_no_survey_page(desk: Client, project: Project, outsider: User, path: str) -> None:
     upload(desk, project)
