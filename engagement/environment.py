@@ -41,20 +41,20 @@ def folder(name: str, default: Path) -> Path:
     return Path(text(name) or default).resolve()
 
 
-def database(name: str, *, default_file: Path, max_age: int | None = None) -> dict[str, Any]:
-    """The Django entry for ``postgis://user:password@host:port/name`` or, when unset, a SpatiaLite file.
+def database(name: str, *, default_file: Path, max_age: int | None = None, spatial: bool = True) -> dict[str, Any]:
+    """The Django entry for ``postgis://user:password@host:port/name`` or, when unset, a SQLite file.
 
-    A socket folder is given as ``?host=/folder``.
+    A socket folder is given as ``?host=/folder``. Without ``spatial`` neither PostGIS nor SpatiaLite is asked for.
     """
     url = text(name)
     if not url:
-        return _spatialite(default_file, max_age)
+        return _sqlite(default_file, max_age, spatial=spatial)
     parts = urlsplit(url)
     if parts.scheme not in {"postgis", "postgres", "postgresql"}:
         raise BadEnvironment(f"{name} starts with {parts.scheme!r}. Write postgis://user:password@host:port/name.")
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "ENGINE": "django.contrib.gis.db.backends.postgis" if spatial else "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -66,9 +66,9 @@ def database(name: str, *, default_file: Path, max_age: int | None = None) -> di
     }
 
 
-def _spatialite(file: Path, max_age: int | None) -> dict[str, Any]:
+def _sqlite(file: Path, max_age: int | None, *, spatial: bool) -> dict[str, Any]:
     return {
-        "ENGINE": "django.contrib.gis.db.backends.spatialite",
+        "ENGINE": "django.contrib.gis.db.backends.spatialite" if spatial else "django.db.backends.sqlite3",
         "NAME": str(file),
         "CONN_MAX_AGE": max_age,
         "OPTIONS": {

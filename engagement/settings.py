@@ -33,6 +33,7 @@ if not LOGGIA_INSECURE_HTTP and not LOGGIA_BASE_URL.startswith("https://"):
 
 INSTALLED_APPS = [
     "engagement.apps.EngagementConfig",
+    "engagement.contacts.apps.ContactsConfig",
     "privacy.apps.PrivacyConfig",
     "surveys.apps.SurveysConfig",
     "sensors.apps.SensorsConfig",
@@ -92,7 +93,14 @@ TEMPLATES = [
 ]
 
 # A persistent connection serves all requests of a process (see asgi.py); opening one costs about 5 ms.
-DATABASES = {"default": environment.database("DATABASE_URL", default_file=DATA_DIR / "loggia.sqlite3", max_age=None)}
+DATABASES = {
+    "default": environment.database("DATABASE_URL", default_file=DATA_DIR / "loggia.sqlite3", max_age=None),
+    # Addresses of people who want to hear something: no query, join or backup brings them together with answers.
+    "contacts": environment.database(
+        "CONTACTS_URL", default_file=DATA_DIR / "contacts.sqlite3", max_age=None, spatial=False
+    ),
+}
+DATABASE_ROUTERS = ["engagement.contacts.router.ContactsRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = environment.text("REDIS_URL")
 CACHES: dict[str, dict[str, Any]] = {
@@ -125,7 +133,15 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOGGIA_INSECURE_HTTP
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/desk/"
-EMAIL_BACKEND = environment.text("LOGGIA_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+# Letters are files in DATA_DIR/mail until a mail server is named: on a console they would stand in the log.
+EMAIL_HOST = environment.text("LOGGIA_EMAIL_HOST")
+EMAIL_PORT = environment.number("LOGGIA_EMAIL_PORT", 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = environment.text("LOGGIA_EMAIL_USER"), environment.text("LOGGIA_EMAIL_PASSWORD")
+EMAIL_USE_TLS, EMAIL_TIMEOUT = environment.flag("LOGGIA_EMAIL_TLS", default=True), 10
+EMAIL_BACKEND = environment.text(
+    "LOGGIA_EMAIL_BACKEND", f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+)
+EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = environment.text("LOGGIA_FROM_EMAIL", "loggia@localhost")
 
 LANGUAGE_CODE = "en"

@@ -36,7 +36,8 @@ start_postgres() {
     sleep 0.1
   done
   as_postgres "$bin/createdb" -h "$pg" -p "$port" -U loggia loggia || return 1
-  export DATABASE_URL="postgis://loggia@127.0.0.1:$port/loggia"
+  as_postgres "$bin/createdb" -h "$pg" -p "$port" -U loggia contacts || return 1
+  export DATABASE_URL="postgis://loggia@127.0.0.1:$port/loggia" CONTACTS_URL="postgis://loggia@127.0.0.1:$port/contacts"
 }
 
 start_redis() {

@@ -1,5 +1,5 @@
 from engagement.models.audit import LogEntry
-from engagement.models.jobs import Job, WorkerHeartbeat
+from engagement.models.jobs import Job, PeriodicDeed, WorkerHeartbeat
 from engagement.models.live import LiveEvent
 from engagement.models.moderation import Appeal, QueueItem, Ruling
 from engagement.models.participation import Charter, Phase, Poster, Project, Round
@@ -14,6 +14,7 @@ __all__ = [
     "LiveEvent",
     "LogEntry",
     "Membership",
+    "PeriodicDeed",
     "Phase",
     "Place",
     "Poster",

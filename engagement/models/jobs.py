@@ -60,3 +60,15 @@ class WorkerHeartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.worker_id
+
+
+class PeriodicDeed(models.Model):
+    """When something that happens again and again was last started and finished, and what it did."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    counts = models.JSONField(default=dict, blank=True, help_text="What was done → how often; never a content.")
+
+    def __str__(self) -> str:
+        return self.name

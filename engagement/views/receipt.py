@@ -41,7 +41,10 @@ def _shown(request: HttpRequest, **more: Any) -> HttpResponse:
         code, found = _opened(request)
     except BadReceipt as refused:
         return _asked_again(request, refused)
-    context = {"code": code, "receipt": found, "project": found.project, "outcomes": receipts.outcomes(found), **more}
+    outcomes = receipts.outcomes(found)
+    undecided = not any(outcome.kind == "decision" for outcome in outcomes)
+    context = {"code": code, "receipt": found, "project": found.project, "outcomes": outcomes, **more}
+    context["undecided"] = undecided and found.project.published
     return _page(request, "receipt", context | _rights(code, found))
 
 

@@ -4,6 +4,7 @@ from engagement.views import (
     desk,
     desk_projects,
     health,
+    hearing,
     home,
     language,
     places_api,
@@ -19,6 +20,8 @@ desk.register_entries()
 urlpatterns = [
     path("", home.home, name="home"),
     path("projects/<slug:slug>/", projects.project, name="project"),
+    path("projects/<slug:slug>/hear/", hearing.ask, name="hear"),
+    path("hear/<str:token>/", hearing.link, name="hear_link"),
     path("r/", receipt.receipt, name="receipt"),
     path("r/download/", receipt.download, name="receipt_download"),
     path("r/withdraw/", receipt.withdraw, name="receipt_withdraw"),

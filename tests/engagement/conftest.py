@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -104,3 +104,20 @@ def desk_of() -> Any:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def council_decided_later() -> Iterator[Callable[[], None]]:
+    """Call it when the council decides."""
+
+    def decided(receipt: Receipt) -> list[Outcome]:
+        day = date(2026, 11, 20)
+        return [
+            Outcome(day, "decision", "The bridge closes for cars only", "Walking stays open.", "/decisions/1/brief")
+        ]
+
+    def decide() -> None:
+        receipts.register_outcome(decided)
+
+    yield decide
+    receipts._outcomes[:] = [known for known in receipts._outcomes if known is not decided]

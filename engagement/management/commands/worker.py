@@ -15,13 +15,13 @@ from django.db.utils import OperationalError
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as DatabaseWorker
 
-from engagement import jobs, live
+from engagement import jobs, live, periodic
 from engagement.models import WorkerHeartbeat
 
 log = logging.getLogger("loggia.worker")
 
 BEAT_SECONDS = 3.0
-PRUNE_EVERY = 400  # beats, about twenty minutes
+LOOK_EVERY = 20  # beats, about a minute
 
 
 class Worker(DatabaseWorker):
@@ -53,19 +53,19 @@ class Worker(DatabaseWorker):
         while not over.wait(BEAT_SECONDS if beats else 0):
             beats += 1
             try:
-                self.beat(prune=beats % PRUNE_EVERY == 0)
+                self.beat(look=beats % LOOK_EVERY == 1)
             except OperationalError:
                 close_old_connections()  # the database restarts; the next beat tries again
 
-    def beat(self, *, prune: bool) -> None:
+    def beat(self, *, look: bool) -> None:
         now = timezone.now()
         WorkerHeartbeat.objects.update_or_create(worker_id=self.worker_id, defaults={"heard_at": now})
         WorkerHeartbeat.objects.filter(heard_at__lt=now - timedelta(hours=1)).delete()
         if self.current_task:
             jobs.sign_of_life(self.current_task)
         jobs.revive_orphans()
-        if prune:
-            live.prune()
+        if look:
+            periodic.tick()
 
 
 class Command(BaseCommand):
@@ -76,6 +76,7 @@ class Command(BaseCommand):
         parser.add_argument("--interval", type=float, default=0.3, help="Seconds between looks into an empty queue.")
 
     def handle(self, *args: Any, batch: bool, interval: float, **options: Any) -> None:
+        periodic.register("live outbox", timedelta(minutes=20), lambda: {"events": live.prune()})
         worker = Worker(
             queue_names=["default"],
             interval=interval,
