@@ -46,7 +46,7 @@ def choose(request: HttpRequest, round_id: UUID) -> HttpResponse:
     refused: Refused | None = None
     if request.method == "POST":
         try:
-            draft = proposing.propose(round, wishes.specs_of(typed), signed_in(request), fraction=form.fraction)
+            draft = proposing.request(round, wishes.specs_of(typed), signed_in(request), fraction=form.fraction)
             return redirect("privacy:draft", draft_id=draft.pk)
         except Refused as found:
             refused = found
@@ -83,7 +83,7 @@ def _step(request: HttpRequest, found: models.Draft) -> HttpResponse:
             return redirect("privacy:desk")
         case "merge" | "again" as step:
             specs = wishes.merged(found) if step == "merge" else wishes.all_of(found)
-            found = proposing.propose(found.round, specs, officer, fraction=found.fraction)
+            found = proposing.request(found.round, specs, officer, fraction=found.fraction)
         case _:
             raise publishing.WrongState(_("This button is not known. Reload the page."))
     return redirect("privacy:draft", draft_id=found.pk)
@@ -93,6 +93,7 @@ def _draft_context(request: HttpRequest, found: models.Draft, refused: Refused |
     judged = [_judged(table) for table in found.verdict.get("tables", [])]
     return {
         "draft": found,
+        "job": proposing.job_of(found) if found.state == State.PREPARING else None,
         "project": found.round.project,
         "tables": presenting.tables(found.document),
         "judged": judged,

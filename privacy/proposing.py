@@ -1,20 +1,22 @@
 """Proposing a release: freeze the answers, let the gate judge, pay, draw the noise, and lay the draft on the desk.
 
-A draft is stored before anything is paid, with its snapshot. After a crash ``propose`` with the same wishes takes the
-unfinished draft up again, on the same snapshot, so nothing is paid twice.
+A draft is stored before anything is paid, with its snapshot; the rest is a job of the worker (``prepare``). After a
+crash the job, or asking for the same once more, takes the unfinished draft up again on the same snapshot, so nothing is
+paid twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from engagement import audit, roles
-from engagement.models import Round, User
+from engagement import audit, jobs, roles
+from engagement.jobs import Progress
+from engagement.models import Job, Round, User
 from engagement.problems import Refused
 from privacy import accounting, dp, gate, history, identity, ledger, models, policy, snapshot
 from privacy.canonical import canonical
@@ -24,6 +26,8 @@ from privacy.documents import Answer, compose, loss_of, rounded
 from privacy.snapshot import SnapshotInput
 
 State = models.Draft.State
+Report = Callable[[float, str], None]
+KIND = "privacy.propose"
 
 
 class NotAnOfficer(Refused):
@@ -40,6 +44,48 @@ class Judged:
     verdict: gate.Verdict
 
 
+def request(
+    round: Round,
+    specs: Sequence[TableSpec],
+    officer: User,
+    *,
+    fraction: float | None = None,
+    supersedes: models.Release | None = None,
+) -> models.Draft:
+    """Freeze the round's valid answers as they are now, and let the worker make a draft of a release from them.
+
+    Tables that the gate holds or refuses are left out and stay on record with the reasons; they cost nothing. What is
+    paid is paid once: the same tables on the same answers give the same figures again.
+
+    Args:
+        fraction: share of the whole budget that each table may cost; by default what the round's policy planned.
+
+    Returns:
+        The draft, being prepared; an unfinished one about the same tables is taken up again.
+
+    Raises:
+        NotAnOfficer, SpecRefused, SnapshotRefused.
+    """
+    with transaction.atomic():
+        draft = _drafted(round, specs, officer, fraction, supersedes)
+        jobs.enqueue(prepare, str(draft.pk), ref=str(draft.pk), project=round.project, label=str(_("Draft")))
+    return draft
+
+
+@jobs.job(KIND)
+def prepare(progress: Progress, draft_id: str) -> None:
+    """Make an unfinished draft ready to sign; a finished one stays as it is."""
+    related = ("round__project", "round__privacy_policy__budget", "snapshot", "proposed_by")
+    draft = models.Draft.objects.select_related(*related).get(pk=draft_id)
+    if draft.state == State.PREPARING:
+        _finish(draft, NumpyCounts(), progress)
+
+
+def job_of(draft: models.Draft) -> Job | None:
+    """The latest job that prepared, or prepares, this draft."""
+    return Job.objects.filter(kind=KIND, ref=str(draft.pk)).order_by("-created_at").first()
+
+
 def propose(
     round: Round,
     specs: Sequence[TableSpec],
@@ -49,13 +95,7 @@ def propose(
     supersedes: models.Release | None = None,
     backend: CountBackend | None = None,
 ) -> models.Draft:
-    """Make a draft of a release from the round's valid answers as they are now.
-
-    Tables that the gate holds or refuses are left out and stay on record with the reasons; they cost nothing. What is
-    paid is paid once: the same tables on the same answers give the same figures again.
-
-    Args:
-        fraction: share of the whole budget that each table may cost; by default what the round's policy planned.
+    """``request`` and the worker's part at once, for programs that can wait.
 
     Returns:
         The draft: ready to sign, or held or refused when no table passed.
@@ -63,22 +103,26 @@ def propose(
     Raises:
         NotAnOfficer, SpecRefused, SnapshotRefused, BudgetExhausted.
     """
-    require_officer(officer, round)
-    if not specs:
-        raise SpecRefused(_("Tick at least one question."))
-    draft = _unfinished(round, specs) or _begin(round, specs, officer, fraction, supersedes)
-    return _finish(draft, backend or NumpyCounts())
+    draft = _drafted(round, specs, officer, fraction, supersedes)
+    return _finish(draft, backend or NumpyCounts(), lambda _done, _step: None)
 
 
 def judge(
-    round: Round, specs: Sequence[TableSpec], fraction: float, *, frozen: models.Snapshot, backend: CountBackend
+    round: Round,
+    specs: Sequence[TableSpec],
+    fraction: float,
+    *,
+    frozen: models.Snapshot,
+    backend: CountBackend,
+    report: Report,
 ) -> list[Judged]:
     """What the gate says about each table; draws no noise and costs nothing."""
     rules = policy.settle(round)
     taken = snapshot.content(frozen)
     judged = []
     spent = ledger.spent(rules.budget)
-    for spec in specs:
+    for done, spec in enumerate(specs):
+        report(0.9 * done / len(specs), str(_("Table %(done)d of %(all)d") % {"done": done + 1, "all": len(specs)}))
         table = backend.count(spec, taken, identity.bounding_key(round.pk))
         paid = ledger.paid(frozen, spec)
         mechanism = ledger.mechanism_of(paid) if paid else _affordable(rules.budget, table, fraction, spent)
@@ -108,6 +152,19 @@ def require_officer(officer: User, round: Round) -> None:
         raise NotAnOfficer(_("Ask an officer of “%(project)s” to do it.") % {"project": round.project})
 
 
+def _drafted(
+    round: Round,
+    specs: Sequence[TableSpec],
+    officer: User,
+    fraction: float | None,
+    supersedes: models.Release | None,
+) -> models.Draft:
+    require_officer(officer, round)
+    if not specs:
+        raise SpecRefused(_("Tick at least one question."))
+    return _unfinished(round, specs) or _begin(round, specs, officer, fraction, supersedes)
+
+
 def _unfinished(round: Round, specs: Sequence[TableSpec]) -> models.Draft | None:
     wanted = [spec.as_json() for spec in specs]
     waiting = models.Draft.objects.filter(round=round, state=State.PREPARING).select_related(
@@ -130,6 +187,9 @@ def _begin(
 ) -> models.Draft:
     rules = policy.settle(round)
     frozen = snapshot.freeze(round, actor=officer)
+    taken = snapshot.content(frozen)
+    for spec in specs:
+        strata_of(spec, taken)  # refuses by name what does not exist, before anything is stored
     return models.Draft.objects.create(
         round=round,
         snapshot=frozen,
@@ -140,11 +200,12 @@ def _begin(
     )
 
 
-def _finish(draft: models.Draft, backend: CountBackend) -> models.Draft:
+def _finish(draft: models.Draft, backend: CountBackend, report: Report) -> models.Draft:
     specs = [TableSpec.from_json(stored) for stored in draft.specs]
-    judged = judge(draft.round, specs, draft.fraction, frozen=draft.snapshot, backend=backend)
+    judged = judge(draft.round, specs, draft.fraction, frozen=draft.snapshot, backend=backend, report=report)
     passed = [found.table for found in judged if found.verdict.outcome == "pass"]
     budget = draft.round.privacy_policy.budget
+    report(0.9, str(_("Drawing the noise")))
     entries = [ledger.answer(budget, draft.snapshot, table, draft.fraction) for table in passed]
     verdicts = [found.verdict for found in judged]
     return _lay_on_desk(draft, entries, verdicts, snapshot.content(draft.snapshot))

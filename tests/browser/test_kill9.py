@@ -18,7 +18,7 @@ from websockets.typing import Origin
 from engagement.receipt_codes import new_code
 from tests.running import RunningSite
 from tests.visitor import Visitor
-from tests.walk.hops.planning import latest_run, round_links, wait_for_run
+from tests.walk.hops.planning import latest_run, ready_to_sign, round_links, wait_for_run
 
 pytestmark = pytest.mark.browser
 
@@ -77,7 +77,7 @@ def test_hop_6_a_release_is_paid_once_and_published_once(own_site: RunningSite) 
     own_site.kill_server()
     attempt.join()
     own_site.start_server()
-    proposed = form.send()
+    proposed = ready_to_sign(form.send())
     signed = proposed.form("step").send("step", "sign")
     second = Visitor(own_site.base_url).sign_in("officer2").get(signed.path)
     published = second.form("step").send("step", "countersign")

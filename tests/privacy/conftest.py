@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engagement.models import Round
+from engagement import jobs
+from engagement.models import Job, Round
 from privacy import snapshot
 from privacy.snapshot import Column, Option, SnapshotInput
 
@@ -68,3 +69,11 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Answers:
     source = Answers(answers(400))
     monkeypatch.setattr(snapshot, "_sources", {"test": source})
     return source
+
+
+def work_off() -> list[str]:
+    """Do what waits for the worker; returns how each job ended."""
+    waiting = list(Job.objects.exclude(state__in=Job.FINAL).order_by("created_at"))
+    for job in waiting:
+        jobs.run_job.call(str(job.pk), [job.ref])
+    return [Job.objects.get(pk=job.pk).state for job in waiting]

@@ -12,11 +12,11 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from engagement import desk
-from engagement.models import Receipt, Round, User
-from privacy import models, publishing, registering
+from engagement.models import Job, Receipt, Round, User
+from privacy import models, proposing, publishing, registering, snapshot
 from privacy.counts import TableSpec
 from privacy.proposing import propose
-from tests.privacy.conftest import Answers, answers
+from tests.privacy.conftest import Answers, answers, work_off
 
 
 @pytest.fixture
@@ -51,6 +51,10 @@ def test_the_way_from_question_to_release_through_the_pages(
     assert proposed.status_code == 302
     draft = models.Draft.objects.get()
     text = page(first, proposed["Location"])
+    assert "The answers are frozen." in text and "loggia/job.js" in text
+    assert "Sign and ask" not in text
+    assert work_off() == ["done"]
+    text = page(first, proposed["Location"])
     assert "Sign and ask for the second signature" in text
     assert "Transit" in text and "Checks before it leaves" in text
     assert first.post(proposed["Location"], {"step": "sign"}).status_code == 302
@@ -82,6 +86,7 @@ def test_a_small_town_reads_what_can_be_released_what_cannot_and_why(
     client = as_person(officer)
     sent = {"question": ["mode", "safe"], "by_mode": "", "by_safe": "district", "spend": "0.8"}
     proposed = client.post(f"/desk/releases/rounds/{open_round.pk}/", sent)
+    work_off()
     text = page(client, proposed["Location"])
     assert "Noise moves a share by at most 6.7 points" in text
     assert "1 group has fewer than 10 answers. Merge it with another, or wait for 8 more." in text
@@ -95,7 +100,9 @@ def test_small_groups_are_merged_with_one_button(open_round: Round, given: Answe
     proposed = client.post(
         f"/desk/releases/rounds/{open_round.pk}/", {"question": ["safe"], "by_safe": "district", "spend": "0.8"}
     )
+    work_off()
     merged = client.post(proposed["Location"], {"step": "merge"})
+    work_off()
     text = page(client, merged["Location"])
     assert "Kamppi + Kruununhaka" in text
     assert "Sign and ask" in text
@@ -112,6 +119,33 @@ def test_what_is_refused_keeps_what_was_ticked_and_says_why(open_round: Round, g
     assert "no question “income”" in text
     assert 'value="mode" checked' in text
     assert '<option value="0.4" selected>' in text
+
+
+def test_preparing_that_fails_says_why_and_can_be_tried_again(
+    open_round: Round, given: Answers, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = as_person(officer)
+    sent = {"question": ["mode"], "spend": "0.8"}
+    address = client.post(f"/desk/releases/rounds/{open_round.pk}/", sent)["Location"]
+    snapshot.remove_unit(open_round, given.taken.units[0])
+    given.taken = answers(399, skip=1)
+    assert work_off() == ["failed"]
+    text = page(client, address)
+    assert "These frozen answers have changed" in text
+    assert not models.LedgerEntry.objects.exists()
+    again = client.post(address, {"step": "again"})["Location"]
+    assert again != address
+    assert work_off() == ["done"]
+    assert "Sign and ask" in page(client, again)
+
+
+def test_a_job_that_is_done_twice_prepares_the_draft_once(open_round: Round, given: Answers, officer: User) -> None:
+    proposing.request(open_round, [TableSpec("mode")], officer)
+    for _turn in range(2):
+        assert work_off() == ["done"]
+        Job.objects.update(state=Job.State.QUEUED)  # as the worker does after a crash
+    assert models.LedgerEntry.objects.count() == 1
+    assert models.Draft.objects.get().state == models.Draft.State.PROPOSED
 
 
 def test_nobody_but_officers_of_the_project_opens_the_desk(

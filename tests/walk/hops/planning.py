@@ -30,7 +30,7 @@ def release(baggage: Baggage) -> str:
     choose = next(page for page in map(officer.get, round_links(desk)) if "Pitkäsilta" in page.words)
     proposed = choose.form("question").fill(question=["matters"]).send()
     assert "/drafts/" in proposed.url, proposed.words[:800]
-    signed = proposed.form("step").send("step", "sign")
+    signed = ready_to_sign(proposed).form("step").send("step", "sign")
     own_second = signed.get_again()
     assert not [b for b in own_second.tree.iter("button") if b.get("value") == "countersign"], (
         "one person could sign twice"
@@ -57,6 +57,17 @@ def release(baggage: Baggage) -> str:
     baggage.found["release"] = published.path
     village = village_words(baggage, desk)
     return f"published at {published.path[:18]}…, signed twice, verified without the database; small town: {village}"
+
+
+def ready_to_sign(draft: Page) -> Page:
+    """The draft's page once the worker has checked its tables and drawn their noise."""
+    until = time.monotonic() + PATIENCE_S
+    while not any(button.get("value") == "sign" for button in draft.tree.iter("button")):
+        if time.monotonic() > until:
+            raise TimeoutError(f"the draft was not made ready: {draft.words[:800]}")
+        time.sleep(0.3)
+        draft = draft.get_again()
+    return draft
 
 
 def round_links(desk: Page) -> list[str]:
