@@ -8,8 +8,9 @@ class SensorsConfig(AppConfig):
 
     def ready(self) -> None:
         from engagement import desk, moderation
-        from sensors import checking, current, naming, registering, watching  # noqa: F401 (the first two register on import)
+        from sensors import checking, current, naming, registering, upkeep, watching  # noqa: F401 (the first two register on import)
 
         moderation.register_kind(naming.SensorName())
         desk.register(desk.DeskEntry("sensors", _("My sensors"), "sensors:mine", registering.HOSTS, order=60))
+        upkeep.register()
         watching.connect()

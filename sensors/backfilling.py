@@ -40,12 +40,15 @@ def direct() -> Write:
     return lambda push: store([push], streams)
 
 
-def take(door: Door, lines: Iterable[str], write: Write, *, zone: tzinfo | None = None) -> Report:
+def take(
+    door: Door, lines: Iterable[str], write: Write, *, zone: tzinfo | None = None, any_age: bool = False
+) -> Report:
     """Store the readings of a file and check the series that it touched.
 
     Args:
         door: of the key that came with the file.
         zone: the time zone of times that name none.
+        any_age: the sender says that the readings are old; else 400 days are the limit.
     Raises:
         Unreadable: the first line names no time or no property; nothing is stored then.
     """
@@ -56,7 +59,7 @@ def take(door: Door, lines: Iterable[str], write: Write, *, zone: tzinfo | None 
         return total
     for part in csv.read(lines, zone):
         arrived_us = times.of(timezone.now())
-        gated = gate(part.readings, csv.KIND, arrived_us)
+        gated = gate(part.readings, csv.KIND, arrived_us, any_age=any_age)
         outcome = write(Push(door, arrived_us, gated.rows, part.refused + gated.refused))
         total.add(outcome.reports[0])
         _widen(touched, outcome.touched)

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from engagement.jobs import Progress, enqueue, job
 from engagement.models import Job
-from sensors import quality, times
+from sensors import quality, rollups, times
 from sensors.models import Annotation, Datastream, Latest, Observation
 from sensors.phenomena import HUMIDITY, PM2_5, PM10
 from sensors.quality import Bits, Flag, Limits, Times, Values
@@ -37,6 +38,20 @@ def check_recent(progress: Progress, hours: str = "48") -> None:
     for done, stream in enumerate(recent, start=1):
         check({stream: (since_us, now_us)})
         progress(done / len(recent), _("Checked %(done)d of %(all)d series") % {"done": done, "all": len(recent)})
+    check_anew()
+
+
+def check_anew() -> int:
+    """Check whole series whose flags an older version of the rules set. Returns how many there were."""
+    outdated = list(Datastream.objects.filter(checked_with__lt=quality.VERSION).values_list("pk", flat=True))
+    for stream in outdated:
+        ends = Observation.objects.filter(datastream=stream).aggregate(
+            first=Min("phenomenon_time"), last=Max("phenomenon_time")
+        )
+        if ends["first"] is not None:
+            check({stream: (times.of(ends["first"]), times.of(ends["last"]))})
+        Datastream.objects.filter(pk=stream).update(checked_with=quality.VERSION)
+    return len(outdated)
 
 
 def ask_for_check() -> Job | None:
@@ -66,7 +81,8 @@ def _check_stream(stream: Datastream, low_us: int, high_us: int) -> int:
     renewed = (flags & ~RENEWED) | bits
     changed = np.flatnonzero(judged & (renewed != flags))
     _save(ids[changed], renewed[changed])
-    _renew_latest(stream.pk)
+    rollups.touch_moments(stream.pk, moments[changed].tolist())
+    renew_latest(stream.pk)
     return len(changed)
 
 
@@ -122,7 +138,7 @@ def _save(ids: Bits, flags: Bits) -> None:
             Observation.objects.filter(pk__in=same[start : start + PART]).update(flags=value)
 
 
-def _renew_latest(stream: int) -> None:
+def renew_latest(stream: int) -> None:
     """The newest value carries the flags of its observation."""
     with connection.cursor() as cursor:
         cursor.execute(

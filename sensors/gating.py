@@ -38,29 +38,34 @@ class Gated:
     timeless: bool = False
 
 
-def gate(readings: list[Reading], kind: Kind, arrived_us: int) -> Gated:
-    """Keep what can be true; say of the rest why not. ``arrived_us``: when the push arrived, microseconds since 1970."""
+def gate(readings: list[Reading], kind: Kind, arrived_us: int, *, any_age: bool = False) -> Gated:
+    """Keep what can be true; say of the rest why not.
+
+    Args:
+        arrived_us: when the push arrived, microseconds since 1970.
+        any_age: somebody said that these are old readings, so their age is no sign of a wrong clock.
+    """
     gated = Gated(timeless=bool(readings) and all(reading.time_us is None for reading in readings))
     known = {measured.code: measured for measured in kind.properties}
     shift_us = _clock_shift(readings, arrived_us) if kind.keeps_wrong_clocks else 0
     for reading in readings:
         flags = _judge(reading, known, gated)
         if flags is not None:
-            _place(reading, flags, arrived_us, shift_us, gated)
+            _place(reading, flags, arrived_us, shift_us, gated, 0 if any_age else arrived_us - _OLDEST_US)
     if shift_us:
         stated = max(reading.time_us for reading in readings if reading.time_us is not None)
         gated.refused.append(Refusal("wrong-clock", {"time": times.iso(stated)}))
     return gated
 
 
-def _believable(time_us: int, arrived_us: int) -> bool:
-    return arrived_us - _OLDEST_US <= time_us <= arrived_us + _NEWEST_US
+def _believable(time_us: int, arrived_us: int, oldest_us: int) -> bool:
+    return oldest_us <= time_us <= arrived_us + _NEWEST_US
 
 
 def _clock_shift(readings: list[Reading], arrived_us: int) -> int:
     """How far to move the times of a push whose newest reading cannot be true, so that it ends now."""
     stated = [reading.time_us for reading in readings if reading.time_us is not None]
-    if not stated or _believable(max(stated), arrived_us):
+    if not stated or _believable(max(stated), arrived_us, arrived_us - _OLDEST_US):
         return 0
     return arrived_us - max(stated)
 
@@ -86,7 +91,7 @@ def _judge(reading: Reading, known: Mapping[str, ObservedProperty], gated: Gated
     return reading.flags if low <= reading.value <= high else reading.flags | Flag.RANGE
 
 
-def _place(reading: Reading, flags: int, arrived_us: int, shift_us: int, gated: Gated) -> None:
+def _place(reading: Reading, flags: int, arrived_us: int, shift_us: int, gated: Gated, oldest_us: int) -> None:
     """Give the reading its moment."""
     stated = reading.time_us
     if stated is None:
@@ -95,7 +100,7 @@ def _place(reading: Reading, flags: int, arrived_us: int, shift_us: int, gated: 
     if shift_us:
         moved = stated + shift_us
         gated.rows.append(Row(reading.code, moved, reading.value, int(flags | Flag.CLOCK), stated, reading.row))
-    elif _believable(stated, arrived_us):
+    elif _believable(stated, arrived_us, oldest_us):
         gated.rows.append(Row(reading.code, stated, reading.value, int(flags), None, reading.row))
     else:
         code = "too-old" if stated < arrived_us else "in-the-future"

@@ -8,6 +8,7 @@ import numpy as np
 
 from sensors.phenomena import Summing
 from sensors.quality import HOUR_US, OBJECTIONS, Bits, Times, Values
+from sensors.summarising import joined
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,5 @@ def hourly(moments: Times, values: Values, flags: Bits, summing: Summing) -> Hou
     use = good | (good_count[place] == 0)
     bits = np.zeros(size, dtype=np.int64)
     np.bitwise_or.at(bits, place, flags)
-    value = _joined(place[use], values[use], size, summing)
+    value = joined(place[use], values[use], size, summing)
     return Hours((first + np.arange(size)) * HOUR_US, value, count, bits, (count > 0) & (good_count == 0))
-
-
-def _joined(place: np.typing.NDArray[np.intp], values: Values, size: int, summing: Summing) -> Values:
-    count = np.bincount(place, minlength=size)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        if summing is Summing.ENERGY:
-            energy = np.bincount(place, weights=10 ** (values / 10), minlength=size) / count
-            return np.asarray(10 * np.log10(energy))
-        if summing is Summing.CIRCULAR:
-            angle = np.radians(values)
-            east = np.bincount(place, weights=np.sin(angle), minlength=size)
-            north = np.bincount(place, weights=np.cos(angle), minlength=size)
-            return np.where(count > 0, np.degrees(np.arctan2(east, north)) % 360, np.nan)
-        return np.asarray(np.bincount(place, weights=values, minlength=size) / count)

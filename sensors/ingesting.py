@@ -91,15 +91,19 @@ class Doors:
         return _answer(outcome.reports[0], has_rows=bool(push.rows))
 
     async def _file(self, scope: Scope, receive: Receive) -> Answer:
-        """A CSV of history, with the key of the box that is named in the path. ``?timezone=`` for times without one."""
+        """A CSV of history, with the key of the box that is named in the path.
+
+        ``?timezone=`` for times without one, ``?history=yes`` for readings that are older than 400 days.
+        """
         headers = headers_of(scope)
         door = await self._open(key_of(headers), headers)
         match = FILE_PATH.fullmatch(scope["path"])
         if match is None or not _same_code(match["code"], door.code):
             raise NotThisWay(_("This key belongs to another box than the one in the address."))
-        zone = _zone(scope)
+        asked = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        zone, any_age = _zone(asked), asked.get("history") == ["yes"]
         body = await body_of(receive, MOST_FILE_BYTES)
-        report = await asyncio.get_running_loop().run_in_executor(self._files, _take_file, door, body, zone)
+        report = await asyncio.get_running_loop().run_in_executor(self._files, _take_file, door, body, zone, any_age)
         seen = report.created + report.duplicate + report.conflict
         return _answer(report, has_rows=seen > 0)
 
@@ -200,8 +204,8 @@ def _same_code(written: str, code: str) -> bool:
         return False
 
 
-def _zone(scope: Scope) -> ZoneInfo | None:
-    name = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("timezone", [""])[0]
+def _zone(asked: Mapping[str, list[str]]) -> ZoneInfo | None:
+    name = asked.get("timezone", [""])[0]
     if not name:
         return None
     try:
@@ -212,10 +216,10 @@ def _zone(scope: Scope) -> ZoneInfo | None:
         ) from None
 
 
-def _take_file(door: Door, body: bytes, zone: ZoneInfo | None) -> Report:
+def _take_file(door: Door, body: bytes, zone: ZoneInfo | None, any_age: bool) -> Report:
     """In the thread for files."""
     try:
-        return backfilling.take(door, csv.text(body).splitlines(), backfilling.queued, zone=zone)
+        return backfilling.take(door, csv.text(body).splitlines(), backfilling.queued, zone=zone, any_age=any_age)
     except Unreadable as unreadable:
         raise NotUnderstood(unreadable.refusal.sentence()) from None
     finally:

@@ -37,6 +37,8 @@ class ObservedProperty:
         stuck_h: so many hours without any change are not credible; None where constancy is ordinary.
         resting: the value at which constancy is ordinary (no car at night); None if there is none.
         decimals: digits after the point that people are shown.
+        neighbour_ratio: so many times more or less than the neighbours, and at least ``neighbour_least`` apart, is worth a
+            mark; None where places differ by nature.
     """
 
     code: str
@@ -49,6 +51,8 @@ class ObservedProperty:
     resting: float | None = None
     summing: Summing = Summing.MEAN
     decimals: int = 1
+    neighbour_ratio: float | None = None
+    neighbour_least: float = 0.0
 
     @property
     def symbol(self) -> str:
@@ -60,9 +64,29 @@ class ObservedProperty:
         return f"{number.replace('-', '−')}\u00a0{self.symbol}".strip()
 
 
-PM10 = ObservedProperty("pm10", _("Particles PM10"), "ug/m3", (0, 2000), (0, 1000), step=400, stuck_h=8, resting=0.0)
+PM10 = ObservedProperty(
+    "pm10",
+    _("Particles PM10"),
+    "ug/m3",
+    (0, 2000),
+    (0, 1000),
+    step=400,
+    stuck_h=8,
+    resting=0.0,
+    neighbour_ratio=8.0,
+    neighbour_least=60.0,
+)
 PM2_5 = ObservedProperty(
-    "pm2_5", _("Fine particles PM2.5"), "ug/m3", (0, 1000), (0, 500), step=200, stuck_h=8, resting=0.0
+    "pm2_5",
+    _("Fine particles PM2.5"),
+    "ug/m3",
+    (0, 1000),
+    (0, 500),
+    step=200,
+    stuck_h=8,
+    resting=0.0,
+    neighbour_ratio=8.0,
+    neighbour_least=40.0,
 )
 TEMPERATURE = ObservedProperty("temperature", _("Temperature"), "Cel", (-80, 85), (-50, 50), step=12, stuck_h=12)
 HUMIDITY = ObservedProperty("humidity", _("Humidity"), "%", (0, 100), (2, 100), step=45, stuck_h=12)
@@ -70,6 +94,10 @@ PRESSURE = ObservedProperty(
     "pressure", _("Air pressure"), "hPa", (300, 1100), (850, 1090), step=8, stuck_h=24, decimals=0
 )
 NOISE = ObservedProperty("noise", _("Noise level"), "dB[SPL]", (0, 140), (20, 120), stuck_h=6, summing=Summing.ENERGY)
+WIND_SPEED = ObservedProperty("wind_speed", _("Wind speed"), "m/s", (0, 100), (0, 50), step=25, stuck_h=12, resting=0.0)
+WIND_DIRECTION = ObservedProperty(
+    "wind_direction", _("Wind direction"), "deg", (0, 360), (0, 360), stuck_h=12, summing=Summing.CIRCULAR, decimals=0
+)
 CARS = ObservedProperty(
     "cars", _("Cars"), "{vehicles}/h", (0, 10_000), (0, 4_000), stuck_h=6, resting=0.0, summing=Summing.SUM, decimals=0
 )
@@ -123,6 +151,8 @@ CATALOGUE: dict[str, ObservedProperty] = {
         TEMPERATURE,
         HUMIDITY,
         PRESSURE,
+        WIND_SPEED,
+        WIND_DIRECTION,
         SPEED_V85,
         UPTIME,
     )

@@ -20,7 +20,7 @@ Times: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Bits: TypeAlias = npt.NDArray[np.int64]
 
-VERSION = 1
+VERSION = 2  # grows with every change of a rule: the worker then checks older series anew
 HOUR_US = 3_600_000_000
 GAP_CADENCES = 3.0  # so many times the usual interval without a reading is a gap
 SHORTEST_GAP_H = 1.5
@@ -30,6 +30,7 @@ SPIKE_MADS = 8.0
 MAD_TO_SIGMA = 1.4826  # of a normal distribution
 HUMID_PERCENT = 85.0  # above, light-scattering sensors count droplets as dust
 HUMID_WITHIN_US = HOUR_US // 2
+FEWEST_NEIGHBOURS = 3
 
 
 class Flag(IntFlag):
@@ -44,6 +45,7 @@ class Flag(IntFlag):
     UPTIME = 64
     CLOCK = 128
     NOTE = 256
+    NEIGHBOUR = 512
 
 
 # Readings with one of these are left out of averages; the others are marks that a reader may want to know.
@@ -61,6 +63,7 @@ REASONS: dict[Flag, str | Promise] = {
     Flag.UPTIME: _("counted for less than half of the hour"),
     Flag.CLOCK: _("the box's clock was wrong; our time is shown"),
     Flag.NOTE: _("the host noted something unusual"),
+    Flag.NEIGHBOUR: _("far from what the neighbours measure"),
 }
 
 
@@ -193,3 +196,22 @@ def humid_mask(times_us: Times, humidity_times_us: Times, humidity: Values) -> M
     nearest = np.where(nearer, after, before)
     close = np.abs(humidity_times_us[nearest] - times_us) <= HUMID_WITHIN_US
     return np.asarray(close & (humidity[nearest] > HUMID_PERCENT), dtype=np.bool_)
+
+
+def neighbour_mask(own: Values, neighbours: Values, *, ratio: float, least: float) -> Mask:
+    """Hours in which a box measures ``ratio`` times as much as its neighbours, or as many times less.
+
+    A mark and no objection: a fire in one courtyard is true there.
+
+    Args:
+        own: the median of each hour, shape ``(hours,)``, NaN where there is none.
+        neighbours: the same of the boxes around, shape ``(hours, boxes)``; their median is compared with, where at least
+            three of them have one.
+        least: differences below this are never marked, in the unit of the values.
+    """
+    known = np.sum(~np.isnan(neighbours), axis=1) >= FEWEST_NEIGHBOURS
+    middle = np.full(len(own), np.nan)
+    if known.any():
+        middle[known] = np.nanmedian(neighbours[known], axis=1)
+    far = (own > ratio * middle) | (own * ratio < middle)
+    return np.asarray(far & (np.abs(own - middle) > least), dtype=np.bool_)

@@ -41,7 +41,10 @@ SENTENCES: dict[str, str | Promise] = {
     "no-number": _("%(name)s = %(value)s is not a number."),
     "impossible": _("%(name)s = %(value)s %(unit)s is not what this sensor can measure (%(low)s to %(high)s)."),
     "twice": _("%(name)s measures what %(kept)s measured already in the same push; the first is kept."),
-    "too-old": _("%(time)s is more than %(days)s days ago. Check the year and the time zone."),
+    "too-old": _(
+        "%(time)s is more than %(days)s days ago. Check the year and the time zone; a file of old readings goes in with "
+        "?history=yes at the end of the address."
+    ),
     "in-the-future": _("%(time)s has not been yet. Check the year and the time zone."),
     "wrong-clock": _("The clock of the box says %(time)s. The readings are kept with our time instead."),
     "no-time": _("%(value)s is no time. Write it like 2026-11-22T14:00:00Z."),

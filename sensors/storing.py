@@ -11,12 +11,14 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from engagement import live
-from sensors import decoding, times
+from sensors import decoding, quality, rollups, times
 from sensors.gating import Row
 from sensors.keyring import Door, Face
 from sensors.models import Datastream, IngestError
 from sensors.observation_table import StreamRow, insert, upsert_latest
+from sensors.quality import HOUR_US
 from sensors.refusals import NOTES, Refusal
+from sensors.rollups import Touch
 
 # An airrohr push has no time and no number. Boxes send every 145 s and count microseconds in the body, so the same body
 # within two minutes is the same push sent twice.
@@ -83,9 +85,9 @@ class Streams:
         """Ids of all wanted datastreams; missing ones are made."""
         known = {key: self._ids[key] for key in wanted if key in self._ids}
         for site, code in sorted(wanted - known.keys()):
-            unit = decoding.observed_property(code).unit
+            fresh = {"unit": decoding.observed_property(code).unit, "checked_with": quality.VERSION}
             stream, _made = Datastream.objects.get_or_create(
-                site_id=site, observed_property=code, kind=Datastream.Kind.RAW, defaults={"unit": unit}
+                site_id=site, observed_property=code, kind=Datastream.Kind.RAW, defaults=fresh
             )
             known[site, code] = stream.pk
         return known
@@ -111,6 +113,7 @@ def store(pushes: Sequence[Push], streams: Streams | None = None) -> Outcome:
         stored = insert(placed) if placed else []
         new = [row for row, known in zip(placed, stored, strict=True) if known is None]
         changed = upsert_latest(new) if new else set()
+        rollups.touch(Touch(row.stream, row.time_us // HOUR_US) for row in new)
         reports = _reports(pushes, stored)
         for push, report in zip(pushes, reports, strict=True):
             note(push.door.device_id, report.refused, push.arrived_us)

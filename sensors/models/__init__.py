@@ -1,4 +1,5 @@
 from sensors.models.devices import Deployment, Device, DeviceKey, Heard, IngestError, KeyringVersion
+from sensors.models.rollups import Rollup, TouchedHour
 from sensors.models.sensorthings import (
     Feature,
     HistoricalLocation,
@@ -31,8 +32,10 @@ __all__ = [
     "Observation",
     "ObservationDetail",
     "Property",
+    "Rollup",
     "Segment",
     "Site",
     "Stream",
     "Thing",
+    "TouchedHour",
 ]

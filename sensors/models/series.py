@@ -28,6 +28,9 @@ class Datastream(models.Model):
     observed_property = models.CharField(max_length=32, help_text="A code of sensors.phenomena.")
     unit = models.CharField(max_length=24, help_text="UCUM code of every result.")
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.RAW)
+    checked_with = models.PositiveSmallIntegerField(
+        default=1, help_text="Version of sensors.quality that set its flags."
+    )
 
     objects = SiteSeries()
     everywhere: models.Manager[Datastream] = models.Manager()

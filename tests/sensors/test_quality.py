@@ -111,3 +111,11 @@ def test_the_berlin_boxes_yield_the_stuck_one_and_the_four_absurd_values() -> No
     assert stuck == {"61056a6a95edc2001b2dd4ce"}
     assert absurd == 4
     assert objected / readings < 0.005
+
+
+def test_a_box_far_from_at_least_three_neighbours_is_marked() -> None:
+    own = np.array([9.0, 90.0, 400.0, 400.0, np.nan])
+    around = np.array([[10, 11, 12], [10, 11, 12], [10, 11, np.nan], [40, 45, 50], [10, 11, 12]], dtype=np.float64)
+    assert quality.neighbour_mask(own, around, ratio=8, least=40).tolist() == [False, True, False, True, False]
+    clean = np.array([1.0])
+    assert quality.neighbour_mask(clean, np.array([[90.0, 95.0, 99.0]]), ratio=8, least=40).tolist() == [True]

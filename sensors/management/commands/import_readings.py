@@ -15,7 +15,7 @@ from sensors.models import Device
 
 
 class Command(BaseCommand):
-    help = "Store the readings of a CSV file as those of one box. Safe to run again: what is there stays."
+    help = "Store the readings of a CSV file, of any age, as those of one box. Safe to run again: what is there stays."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         door = keyring.door_of(_device(device))
         try:
             lines = csv.text(file.read_bytes()).splitlines()
-            report = backfilling.take(door, lines, backfilling.direct(), zone=_zone(timezone))
+            report = backfilling.take(door, lines, backfilling.direct(), zone=_zone(timezone), any_age=True)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except Unreadable as unreadable:

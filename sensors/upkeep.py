@@ -1,0 +1,23 @@
+"""What the room does again and again without anybody asking; started by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from engagement import periodic
+from sensors import comparing, rollups
+from sensors.models import TouchedHour
+
+FIGURES_EVERY = timedelta(minutes=1)
+
+
+def renew_figures() -> Mapping[str, int]:
+    """Figures of what was written to since the last time, then the comparison with the neighbours."""
+    touched = rollups.renew()
+    return {"hours": len(touched), "marks": comparing.compare(touched)}
+
+
+def register() -> None:
+    """Called once at start-up."""
+    periodic.register("sensor figures", FIGURES_EVERY, renew_figures, wanted=TouchedHour.objects.exists)
