@@ -14,8 +14,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db import IntegrityError, connection
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -123,23 +124,28 @@ class _Doorway:
     received: int = 0
 
 
+# Written as SQL: composing these from expressions took a third of the time that a whole response takes.
+KNOWN = """EXISTS (SELECT 1 FROM surveys_tombstone WHERE digest = %s)
+    OR EXISTS (SELECT 1 FROM surveys_response WHERE id = %s)"""
+RECEIVED = """(SELECT COUNT(*) FROM surveys_response
+    WHERE surveys_response.round_id = surveys_opening.round_id AND surveys_response.state = %s)"""
+
+
 def _doorway(openings: QuerySet[Opening], response_id: UUID) -> _Doorway:
-    counted = (
-        Response.objects.valid().filter(round=OuterRef("pk")).order_by().values("round").annotate(count=Count("pk"))
-    )
-    known = Q(Exists(Tombstone.objects.filter(pk=grave(response_id)))) | Q(
-        Exists(Response.objects.filter(pk=response_id))
-    )
+    written_id = Response._meta.pk.get_db_prep_value(response_id, connection)
     rows = (
         openings.select_related("round__project", "version__survey")
         .defer("version__form")  # parsed once per process, see SurveyVersion.content
-        .annotate(known=known, received=Subquery(counted.values("count")))
+        .annotate(
+            known=RawSQL(KNOWN, [grave(response_id), written_id], BooleanField()),  # noqa: S611 - no text of others
+            received=RawSQL(RECEIVED, [Response.State.VALID.value]),  # noqa: S611
+        )
     )
     found = list(rows.order_by("-round__opens_at"))
     opening: Any = current_among(found)
     if opening is None:
         return _Doorway(None)
-    return _Doorway(opening, is_known=opening.known, received=opening.received or 0)
+    return _Doorway(opening, is_known=bool(opening.known), received=opening.received)
 
 
 def known_response(response_id: UUID, digest: str) -> Response | None:
