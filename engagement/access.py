@@ -16,7 +16,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from engagement import roles
-from engagement.models import Job, Project, QueueItem, User
+from engagement.models import Appeal, Job, Project, QueueItem, User
 from engagement.roles import Role
 
 View = Callable[..., HttpResponseBase]
@@ -52,6 +52,15 @@ def queue_item_for(user: object, item_id: UUID) -> QueueItem:
     return item
 
 
+def appeal_for(user: object, appeal_id: int) -> Appeal:
+    """A request for a second look, in a project in which the person is an officer."""
+    mine = roles.projects_of(user, Role.OFFICER)
+    appeal = Appeal.objects.filter(ruling__item__project__in=mine, pk=appeal_id).select_related("ruling__item").first()
+    if appeal is None:
+        raise Http404
+    return appeal
+
+
 def job_for(user: object, job_id: UUID) -> Job:
     """A job of a project of one's team; a job without a project is for administrators."""
     job = Job.objects.filter(pk=job_id).select_related("project").first()
@@ -73,6 +82,18 @@ def has_second_factor(user: object) -> bool:
     return isinstance(user, User) and bool(is_mfa_enabled(user))
 
 
+def lacks_second_factor(user: object) -> bool:
+    """Officers, planners and administrators show a second factor where the site asks for one."""
+    if not settings.LOGGIA_REQUIRE_MFA or not roles.has_role_anywhere(user, *MFA_ROLES):
+        return False
+    return not has_second_factor(user)
+
+
+def works_as(user: object, *wanted: str) -> bool:
+    """The person has one of the roles somewhere, and the second factor that the role asks for."""
+    return roles.has_role_anywhere(user, *wanted) and not lacks_second_factor(user)
+
+
 def require_role(*wanted: str) -> Callable[[View], View]:
     """Only people with one of the roles somewhere; officers and planners with a second factor where it is required."""
 
@@ -83,8 +104,7 @@ def require_role(*wanted: str) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             if not roles.has_role_anywhere(request.user, *wanted):
                 raise PermissionDenied
-            needs_factor = settings.LOGGIA_REQUIRE_MFA and roles.has_role_anywhere(request.user, *MFA_ROLES)
-            if needs_factor and not has_second_factor(request.user):
+            if lacks_second_factor(request.user):
                 return redirect("mfa_index")
             return view(request, *args, **kwargs)
 
@@ -97,6 +117,4 @@ class RolePermission(BasePermission):
     """DRF: ``permission_classes = [RolePermission]`` and ``roles = ("officer",)`` on the view."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if not roles.has_role_anywhere(request.user, *view.roles):
-            return False
-        return not settings.LOGGIA_REQUIRE_MFA or has_second_factor(request.user)
+        return works_as(request.user, *view.roles)

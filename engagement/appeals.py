@@ -50,7 +50,7 @@ def make(ruling: Ruling, text: str) -> Appeal:
     except IntegrityError:  # the same form sent twice at the same moment
         return Appeal.objects.get(ruling=ruling)
     audit.record(None, "appeal.made", f"ruling:{ruling.pk}")
-    live.publish("desk", "appeal.made", {"appeal": appeal.pk})
+    live.publish(f"desk.{ruling.item.project_id}", "appeal.made", {"appeal": appeal.pk})
     return appeal
 
 

@@ -7,6 +7,7 @@ class EngagementConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from engagement import storage
+        from engagement import announcing, storage
 
         post_migrate.connect(storage.switch_to_wal, dispatch_uid="engagement.switch_to_wal")
+        announcing.connect()

@@ -1,4 +1,8 @@
-"""Sockets on live topics: the base consumer, and those of the core."""
+"""Sockets on live topics: the base consumer, and those of the core.
+
+Who may listen is asked again whenever the roles of the person change: ``access.<user id>`` is a topic of its own, on which
+nothing is sent to the client.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,9 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from engagement import roles
-from engagement.access import job_for
+from engagement import access, roles
 from engagement.live import Event, hub
+from engagement.models import Job, User
 from engagement.roles import Role
 
 TRY_AGAIN_LATER = 1013
@@ -57,6 +61,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """
 
     leaving = False
+    joined: frozenset[str] = frozenset()
+    checks: asyncio.Task[None] | None = None
 
     async def topics(self) -> list[str]:
         raise NotImplementedError
@@ -65,13 +71,24 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.accept()  # a browser only learns a close code after the handshake
         self.outbox = Outbox()
         self.sender = asyncio.create_task(self._send_loop())
+        if isinstance(user := self.scope.get("user"), User):
+            # Before the first check, so that a change between the two is heard.
+            await hub.subscribe(roles.topic_of(user.pk), self)
+        await self._join(self._since())
+
+    async def _join(self, since: int | None = None) -> None:
+        """Listen to what the person may hear now, and to nothing else."""
         try:
-            topics = await self.topics()
+            topics = frozenset(await self.topics())
         except (Http404, PermissionDenied):
+            hub.unsubscribe(self)
             await self.close(code=NOT_FOUND)
             return
-        for topic in topics:
-            await hub.subscribe(topic, self, self._since())
+        before, self.joined = self.joined, topics
+        for topic in before - topics:
+            hub.unsubscribe(self, topic)
+        for topic in sorted(topics - before):
+            await hub.subscribe(topic, self, since)
 
     def _since(self) -> int | None:
         query = self.scope.get("query_string", b"").decode("ascii", "replace")
@@ -79,6 +96,10 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         return int(value) if value.isdigit() and len(value) < 19 else None
 
     def deliver(self, event: Event) -> None:
+        if event.topic.startswith(roles.TOPIC):
+            if event.kind == roles.CHANGED:
+                self.checks = asyncio.get_running_loop().create_task(self._join())
+            return
         if not self.outbox.put(event.text) and not self.leaving:
             self.leaving = True
             hub.unsubscribe(self)
@@ -97,6 +118,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         hub.unsubscribe(self)  # safe for a client that never subscribed
         if hasattr(self, "sender"):
             self.sender.cancel()
+        if self.checks is not None:
+            self.checks.cancel()
 
     async def allowed(self, check: Any, *args: Any) -> Any:
         """Run a synchronous access check beside the event loop."""
@@ -110,14 +133,24 @@ class JobConsumer(LiveConsumer):
 
     async def topics(self) -> list[str]:
         job_id = UUID(str(self.scope["url_route"]["kwargs"]["job_id"]))
-        job = await self.allowed(job_for, self.scope["user"], job_id)
+        job = await self.allowed(_job, self.scope["user"], job_id)
         return [f"job.{job.pk}"]
 
 
+def _job(user: object, job_id: UUID) -> Job:
+    if access.lacks_second_factor(user):
+        raise PermissionDenied
+    return access.job_for(user, job_id)
+
+
 class DeskConsumer(LiveConsumer):
-    """``/ws/desk/``: the queue grew or an item was ruled on."""
+    """``/ws/desk/``: in the officer's projects the queue grew or an item was ruled on."""
 
     async def topics(self) -> list[str]:
-        if not await self.allowed(roles.has_role_anywhere, self.scope["user"], Role.OFFICER):
-            raise PermissionDenied
-        return ["desk"]
+        return [str(topic) for topic in await self.allowed(_desks, self.scope["user"])]
+
+
+def _desks(user: object) -> list[str]:
+    if not access.works_as(user, Role.OFFICER):
+        raise PermissionDenied
+    return [f"desk.{pk}" for pk in roles.projects_of(user, Role.OFFICER).values_list("pk", flat=True)]

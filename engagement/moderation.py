@@ -69,7 +69,7 @@ def enqueue(kind: str, ref: str, *, project: Project, language: str = "", harm: 
         kind=kind, ref=ref, defaults={"project": project, "language": language, "harm": harm}
     )
     if created:
-        live.publish("desk", "queue.grew", {"project": project.slug, "kind": kind})
+        live.publish(f"desk.{project.pk}", "queue.grew", {"project": project.slug, "kind": kind})
     return item
 
 
@@ -82,7 +82,7 @@ def enqueue_new(content: Sequence[tuple[str, str]], *, project: Project, languag
         QueueItem(kind=kind, ref=ref, project=project, language=language) for kind, ref in content
     )
     if content:
-        live.publish("desk", "queue.grew", {"project": project.slug, "kind": content[0][0]})
+        live.publish(f"desk.{project.pk}", "queue.grew", {"project": project.slug, "kind": content[0][0]})
 
 
 @transaction.atomic
@@ -103,7 +103,7 @@ def rule(item: QueueItem, moderator: User, outcome: str, *, ground: str = "", re
     locked.save(update_fields=["state"])
     kind_of(locked).apply(locked.ref, ruling)
     audit.record(moderator, f"moderation.{outcome}", f"{locked.kind}:{locked.ref}", {"ground": ruling.ground})
-    live.publish("desk", "queue.ruled", {"item": str(locked.pk), "outcome": outcome})
+    live.publish(f"desk.{locked.project_id}", "queue.ruled", {"item": str(locked.pk), "outcome": outcome})
     return ruling
 
 
@@ -118,7 +118,7 @@ def undo(item: QueueItem, moderator: User) -> QueueItem:
         kind_of(locked).apply(locked.ref, None)
         locked.save(update_fields=["state"])
         audit.record(moderator, "moderation.undone", f"{locked.kind}:{locked.ref}")
-        live.publish("desk", "queue.grew", {"project": locked.project.slug, "kind": locked.kind})
+        live.publish(f"desk.{locked.project_id}", "queue.grew", {"project": locked.project.slug, "kind": locked.kind})
     return locked
 
 

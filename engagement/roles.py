@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from engagement.models.participation import ProjectQuerySet
 
 Role = Membership.Role
+TOPIC = "access."  # followed by a user's id: their open sockets ask again whether they may
+CHANGED = "roles.changed"
+
+
+def topic_of(user_id: int) -> str:
+    return f"{TOPIC}{user_id}"
 
 
 def memberships(user: object) -> QuerySet[Membership]:

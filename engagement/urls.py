@@ -23,7 +23,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("i18n/", include("django.conf.urls.i18n")),
 ]
 handler400 = "engagement.views.errors.bad_request"
 handler403 = "engagement.views.errors.denied"

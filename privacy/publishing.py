@@ -43,7 +43,11 @@ def sign(draft: models.Draft, officer: User) -> models.Draft:
     locked.state, locked.signed_by, locked.signed_at = State.SIGNED, officer, timezone.now()
     locked.save(update_fields=["state", "signed_by", "signed_at"])
     audit.record(officer, "release.signed", f"draft:{locked.pk}")
-    live.publish("desk", "release.waits", {"project": locked.round.project.slug, "draft": str(locked.pk)})
+    live.publish(
+        f"desk.{locked.round.project_id}",
+        "release.waits",
+        {"project": locked.round.project.slug, "draft": str(locked.pk)},
+    )
     return locked
 
 

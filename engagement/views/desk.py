@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from engagement import access, appeals, desk, roles
 from engagement.access import require_role, signed_in
 from engagement.desk import DeskEntry
-from engagement.models import Appeal, QueueItem
+from engagement.models import QueueItem
 from engagement.problems import Refused
 from engagement.roles import Role
 
@@ -61,8 +61,7 @@ def appeal_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 @require_role(Role.OFFICER)
 def answer_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
-    appeal = get_object_or_404(Appeal.objects.select_related("ruling__item"), pk=appeal_id)
-    access.queue_item_for(request.user, appeal.ruling.item_id)
+    appeal = access.appeal_for(request.user, appeal_id)
     try:
         appeals.answer(
             appeal, signed_in(request), upheld=request.POST.get("upheld") == "yes", text=request.POST.get("text", "")
