@@ -75,8 +75,8 @@ def _sqlite(file: Path, max_age: int | None, *, spatial: bool) -> dict[str, Any]
             # Without IMMEDIATE two thirds of read-then-write transactions fail with "database is locked".
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            # FULL: an acknowledged answer survives a power cut, not only a killed process.
-            "init_command": "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;",
+            # FULL: an acknowledged answer survives a power cut, not only a killed process. Deleted rows are overwritten.
+            "init_command": "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON;",
         },
         # In memory with a shared cache, threads die with "table is locked".
         "TEST": {"NAME": str(file.parent / f"test_{file.name}")},

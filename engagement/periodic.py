@@ -26,14 +26,26 @@ class _Registered:
     every: timedelta
     run: Deed
     wanted: Callable[[], bool]
+    at_start: bool
 
 
 _deeds: dict[str, _Registered] = {}
 
 
-def register(name: str, every: timedelta, run: Deed, *, wanted: Callable[[], bool] = lambda: True) -> None:
-    """Let ``run`` happen about every ``every``. ``wanted`` is a quick look that saves a job when nothing is to do."""
-    _deeds[name] = _Registered(every, run, wanted)
+def register(
+    name: str, every: timedelta, run: Deed, *, wanted: Callable[[], bool] = lambda: True, at_start: bool = False
+) -> None:
+    """Let ``run`` happen about every ``every``. ``wanted`` is a quick look that saves a job when nothing is to do.
+
+    ``at_start``: also whenever a worker starts, since a backup may have been restored just before.
+    """
+    _deeds[name] = _Registered(every, run, wanted, at_start)
+
+
+def tick_at_start() -> None:
+    """Called once by every worker."""
+    for name in [name for name, deed in _deeds.items() if deed.at_start]:
+        start(name)
 
 
 def tick(now: datetime | None = None) -> list[str]:

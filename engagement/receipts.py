@@ -13,8 +13,9 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from engagement import keys
@@ -103,6 +104,17 @@ class Outcome:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class Onward:
+    """Where a person goes on, with the cookie that opens the draft there (its path and lifetime in seconds)."""
+
+    url: str
+    cookie: str
+    token: str
+    path: str
+    seconds: int
+
+
 class ReceiptHandler(Protocol):
     """How a room serves the rights half. Each method may raise Refused with a sentence (key destroyed, withdrawn)."""
 
@@ -111,6 +123,14 @@ class ReceiptHandler(Protocol):
     def gifts(self, code: str, receipt: Receipt) -> list[Gift]: ...
     def export(self, code: str, receipt: Receipt) -> Mapping[str, Any]: ...
     def withdraw(self, code: str, receipt: Receipt) -> WithdrawalReport: ...
+
+
+@runtime_checkable
+class Correctable(Protocol):
+    """A handler whose gifts can be changed. ``why_not_correct`` is empty when they can be now."""
+
+    def why_not_correct(self, code: str, receipt: Receipt) -> str: ...
+    def begin_correction(self, code: str, receipt: Receipt) -> Onward: ...
 
 
 _handlers: dict[str, ReceiptHandler] = {}
@@ -131,7 +151,22 @@ def handler_for(receipt: Receipt) -> ReceiptHandler:
     return _handlers[receipt.kind]
 
 
+def correctable(receipt: Receipt) -> Correctable | None:
+    """The handler if what was given can be corrected at all."""
+    handler = handler_for(receipt)
+    return handler if isinstance(handler, Correctable) else None
+
+
 def outcomes(receipt: Receipt) -> list[Outcome]:
     """What became of the round, oldest first; knows the round, never the answer."""
     found = [outcome for source in _outcomes for outcome in source(receipt)]
     return sorted(found, key=lambda outcome: outcome.when)
+
+
+def as_text(gifts: list[Gift]) -> str:
+    """What was given, to be read without a computer's help: one question and its answer below each other."""
+    blocks = []
+    for gift in gifts:
+        head = f"{gift.title}, {date_format(gift.given_on)}" if gift.given_on else gift.title
+        blocks += [head, *([gift.text] if gift.text else []), *(f"{item.label}\n  {item.value}" for item in gift.items)]
+    return "\n\n".join(blocks) + "\n"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from engagement import audit
 from engagement.models import Round, User
-from privacy import identity, models
+from privacy import identity, models, tombstones
 
 
 def end_rights(round: Round, *, actor: User | None = None) -> int:
@@ -40,9 +40,20 @@ def end_due_rights(today: date | None = None) -> list[Round]:
     return due
 
 
+def erase_again() -> dict[str, int]:
+    """What came back with a restored backup or an old copy of the keys goes again; leaves proof when anything did."""
+    found = {**tombstones.replay(), "keys": identity.bury_again()}
+    counts = {what: count for what, count in found.items() if count}
+    if counts:
+        audit.record(None, "erased.again", "privacy", dict(counts))
+    return counts
+
+
 def what_stands(round: Round) -> list[str]:
-    """One sentence per release of the round, for the report after a withdrawal."""
+    """One sentence per release of the round and one about what comes, for the report after a withdrawal."""
     rows = models.Release.objects.filter(round=round).order_by("published_at")
+    if not rows:
+        return [_("Nothing was released before. The next totals are made without you.")]
     return [
         _("The release of %(day)s stands. It holds totals with noise, in which nobody can find your answer.")
         % {"day": date_format(timezone.localdate(row.published_at))}

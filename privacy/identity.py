@@ -83,11 +83,27 @@ def due_rounds(today: date) -> list[Round]:
     return list(Round.objects.filter(stated, left).distinct())
 
 
+def bury_again() -> int:
+    """Remove keys that came back with an old copy of the folder, and marks that an old database lost. Returns how many."""
+    folder = _file(UUID(int=0)).parent
+    marked = {UUID(mark.stem) for mark in folder.glob("*.destroyed")}
+    noted = set(Round.objects.filter(key_destroyed_on__isnull=False).values_list("pk", flat=True))
+    back = [pk for pk in marked | noted if _file(pk).exists()]
+    for pk in back:
+        _wipe(_file(pk))
+    for pk in noted - marked:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _mark(pk).touch(mode=0o600)
+    forgotten = list(Round.objects.filter(pk__in=marked - noted))
+    for round in forgotten:
+        destroy_key(round)
+    return len(back) + len(forgotten)
+
+
 def _key(round_id: UUID) -> bytes:
-    if _mark(round_id).exists():
-        raise _destroyed()
     file = _file(round_id)
-    if not file.exists() and is_destroyed(round_id):
+    if is_destroyed(round_id):
+        _wipe(file)  # an old copy of the folder was put back
         raise _destroyed()
     key = keys.secret(f"rounds/{round_id}")
     if _mark(round_id).exists():  # destroyed while we read or made it

@@ -145,6 +145,16 @@ class Response(models.Model):
         return f"response of {self.received_on} in {self.round_id}"
 
 
+class OpenToCorrection(models.Model):
+    """The holder of the receipt code asked to change this response: for a day it may be replaced, once."""
+
+    response = models.OneToOneField(Response, models.CASCADE, primary_key=True, related_name="correction")
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"open until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
 class ModeratedAnswer(models.Model):
     """A text, photo or place of a response that others may see only after a moderator said so.
 

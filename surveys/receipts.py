@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from engagement import erasing, moderation
-from engagement.erasing import Erased
+from engagement import moderation
 from engagement.languages import pick
 from engagement.models import Receipt
-from engagement.receipts import Gift, GiftItem, WithdrawalReport
-from privacy import erasure, snapshot
+from engagement.receipts import Gift, GiftItem, Onward, WithdrawalReport
+from privacy import erasure, tombstones
 from privacy.identity import pseudonym
+from surveys import correcting, removing
+from surveys.drafts import COOKIE_SECONDS
 from surveys.filling import Filling, Slot
 from surveys.ir import Question
 from surveys.models import ModeratedAnswer, Response, Tombstone, grave
 from surveys.refusals import ResponseWithdrawn
 from surveys.storing import KIND
+from surveys.views.page import COOKIE
 from surveys.wording import in_words, worked_through
 
 
@@ -57,39 +60,41 @@ class SurveyReceipts:
             "photos": photos,
         }
 
+    def why_not_correct(self, code: str, receipt: Receipt) -> str:
+        response = _response(code, receipt)
+        return _("Nothing is left to correct.") if response is None else correcting.why_not(response)
+
+    def begin_correction(self, code: str, receipt: Receipt) -> Onward:
+        response = _response(code, receipt)
+        if response is None:
+            raise ResponseWithdrawn(_("You withdrew this response. Nothing of it is left to correct."))
+        writing, slug = correcting.begin(response, code), response.version.survey.slug
+        start = reverse("surveys:start", args=[slug])
+        return Onward(reverse("surveys:review", args=[slug]), COOKIE, writing.token, start, COOKIE_SECONDS)
+
     @transaction.atomic
     def withdraw(self, code: str, receipt: Receipt) -> WithdrawalReport:
         """Delete the response and everything that hangs on it. What was added up and released before stands."""
         response = _response(code, receipt)
         if response is None:
             raise ResponseWithdrawn(_("This response was withdrawn before. Nothing of it is left."))
-        photos = response.moderated.filter(attachment__isnull=False).count()
-        places = response.moderated.filter(geometry__isnull=False).count()
-        # The mark first: a post of the same response that arrives now waits for us and then finds it.
+        # The marks first: a post of the same response that arrives now waits for us and then finds the one, and a crash
+        # or an old backup meets the other.
+        tombstones.bury(KIND, grave(response.pk))
         Tombstone.objects.get_or_create(pk=grave(response.pk))
-        moderated = list(response.moderated.all())
-        for answer in moderated:
-            moderation.forget(answer.kind, str(answer.pk))
-        frozen = snapshot.remove_unit(response.round, response.pseudonym)
-        told = erasing.announce(_erased(response, moderated))
-        response.delete()
+        gone = removing.remove(response, "withdrawn")
         deleted = [_("All your answers")]
-        deleted += [_("Your photos")] if photos else []
-        deleted += [_("Your places on the map")] if places else []
-        deleted += [_("Your row in the answers that were frozen to be added up")] if frozen else []
-        return WithdrawalReport(deleted + told, erasure.what_stands(response.round))
+        deleted += [_("Your photos")] if gone.photos else []
+        deleted += [_("Your places on the map")] if gone.places else []
+        deleted += [_("Your row in the answers that were frozen to be added up")] if gone.snapshots else []
+        return WithdrawalReport(deleted + gone.told, erasure.what_stands(response.round))
 
 
 def _response(code: str, receipt: Receipt) -> Response | None:
     """Raises KeyDestroyed once the round's key is gone."""
     assert receipt.round is not None, "a survey's receipt belongs to a round"
     mine = Response.objects.filter(round=receipt.round, pseudonym=pseudonym(receipt.round.pk, code))
-    return mine.select_related("round", "version__survey").first()
-
-
-def _erased(response: Response, moderated: Sequence[ModeratedAnswer]) -> Erased:
-    project, parts = response.version.survey.project, tuple(str(answer.pk) for answer in moderated)
-    return Erased(KIND, str(response.pk), project, response.round, "withdrawn", parts)
+    return mine.select_related("round__project", "version__survey").first()
 
 
 def _is_shown(slot: Slot) -> bool:

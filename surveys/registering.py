@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement import desk, moderation, receipts
 from engagement.roles import Role
-from privacy import snapshot
-from surveys import counts, releases
+from privacy import snapshot, tombstones
+from surveys import counts, releases, removing
 from surveys.moderating import KINDS
 from surveys.question_types.registry import all_types
 from surveys.receipts import SurveyReceipts
+from surveys.storing import KIND
 
 PROVIDERS = (counts,)
 
@@ -22,4 +23,5 @@ def register() -> None:
         moderation.register_kind(kind)
     receipts.register_handler(SurveyReceipts())
     snapshot.register_source("survey", releases.read)
+    tombstones.register(KIND, removing.remove_again)
     desk.register(desk.DeskEntry("surveys", _("Surveys"), "surveys:desk", (Role.OFFICER,), order=20))

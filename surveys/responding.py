@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from engagement import receipts
 from engagement.receipts import BadReceipt
 from privacy.identity import pseudonym
-from surveys import refusals, storing
+from surveys import correcting, refusals, storing
 from surveys.cleaning import clean_answers
 from surveys.filling import Filling
 from surveys.ir import Form
@@ -86,6 +86,17 @@ def accept_published(slug: str, sent: Sent) -> Accepted:
 
 
 def _accept(openings: QuerySet[Opening], sent: Sent) -> Accepted:
+    """A known id with other answers comes in too, in place of the old ones, when its author asked to correct it."""
+    try:
+        return _taken_in(openings, sent)
+    except refusals.DifferentContent:
+        with transaction.atomic():
+            if not correcting.make_room(sent.id, _receipt_code(sent.code)):
+                raise
+            return _taken_in(openings, sent)
+
+
+def _taken_in(openings: QuerySet[Opening], sent: Sent) -> Accepted:
     digest = content_hash(sent)
     code = _receipt_code(sent.code)
     doorway = _doorway(openings, sent.id)

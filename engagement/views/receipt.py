@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -56,9 +56,13 @@ def _opened(request: HttpRequest) -> tuple[str, Receipt]:
 def _rights(code: str, found: Receipt) -> dict[str, Any]:
     """The rights half, or the sentence that says why it has ended; the outcome half is shown all the same."""
     try:
-        return {"gifts": receipts.handler_for(found).gifts(code, found)}
+        gifts = receipts.handler_for(found).gifts(code, found)
     except Refused as ended:
         return {"gifts": [], "ended": ended}
+    handler = receipts.correctable(found)
+    if handler is None:
+        return {"gifts": gifts}
+    return {"gifts": gifts, "correctable": True, "why_not_correct": handler.why_not_correct(code, found)}
 
 
 def _asked_again(request: HttpRequest, refused: BadReceipt) -> HttpResponse:
@@ -69,12 +73,41 @@ def _asked_again(request: HttpRequest, refused: BadReceipt) -> HttpResponse:
 @sensitive_post_parameters("code")
 @require_POST
 def download(request: HttpRequest) -> HttpResponse:
-    """Everything that was given with the code, as a JSON file (GDPR Art. 15 and 20)."""
+    """Everything that was given with the code (GDPR Art. 15 and 20): a JSON file, or a text to read."""
     code, found = _opened(request)
-    body = dict(receipts.handler_for(found).export(code, found))
-    name = f"loggia-{found.project.slug}.json"
-    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    handler, name = receipts.handler_for(found), f"loggia-{found.project.slug}"
+    if request.POST.get("as") == "text":
+        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}.txt"'}
+        text = receipts.as_text(handler.gifts(code, found))
+        return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}.json"'}
+    body = dict(handler.export(code, found))
     return JsonResponse(body, headers=headers, json_dumps_params={"indent": 2, "ensure_ascii": False})
+
+
+@sensitive_post_parameters("code")
+@require_POST
+def correct(request: HttpRequest) -> HttpResponse:
+    """``/r/correct/``: the answers go back into the form; sent again, they replace what was given."""
+    code, found = _opened(request)
+    handler = receipts.correctable(found)
+    if handler is None:
+        raise BadRequest
+    try:
+        onward = handler.begin_correction(code, found)
+    except Refused as refused:
+        return _shown(request, correction_refused=refused)
+    response = redirect(onward.url)
+    response.set_cookie(
+        onward.cookie,
+        onward.token,
+        max_age=onward.seconds,
+        path=onward.path,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
 
 
 @sensitive_post_parameters("code")

@@ -24,6 +24,7 @@ urlpatterns = [
     path("hear/<str:token>/", hearing.link, name="hear_link"),
     path("r/", receipt.receipt, name="receipt"),
     path("r/download/", receipt.download, name="receipt_download"),
+    path("r/correct/", receipt.correct, name="receipt_correct"),
     path("r/withdraw/", receipt.withdraw, name="receipt_withdraw"),
     path("r/appeal/", receipt.appeal, name="receipt_appeal"),
     path("desk/", desk.home, name="desk"),

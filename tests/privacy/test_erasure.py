@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from engagement.models import LogEntry, Round, User
-from privacy import erasure, identity, models, publishing, snapshot
+from privacy import erasure, identity, models, publishing, snapshot, tombstones
 from privacy.counts import TableSpec
 from privacy.proposing import propose
 from tests.privacy.conftest import Answers
@@ -40,7 +41,7 @@ def test_a_crash_after_the_key_leaves_frozen_rows_that_the_next_run_empties(open
 def test_releases_stand_and_the_report_says_so(
     open_round: Round, given: Answers, officer: User, second_officer: User
 ) -> None:
-    assert erasure.what_stands(open_round) == []
+    assert erasure.what_stands(open_round) == ["Nothing was released before. The next totals are made without you."]
     draft = propose(open_round, [TableSpec("mode")], officer)
     publishing.countersign(publishing.sign(draft, officer), second_officer)
     snapshot.remove_unit(open_round, given.taken.units[0])
@@ -50,3 +51,15 @@ def test_releases_stand_and_the_report_says_so(
     assert "nobody can find your answer" in sentence
     with pytest.raises(snapshot.SnapshotRefused):
         snapshot.content(models.Snapshot.objects.get())
+
+
+def test_what_a_restore_brought_back_goes_again_and_leaves_proof(
+    open_round: Round, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tombstones, "_replays", {"test": len})
+    assert erasure.erase_again() == {}
+    tombstones.bury("test", "a" * 64)
+    identity.destroy_key(open_round)
+    Round.objects.update(key_destroyed_on=None)
+    assert erasure.erase_again() == {"test": 1, "keys": 1}
+    assert LogEntry.objects.get(verb="erased.again").details == {"test": 1, "keys": 1}

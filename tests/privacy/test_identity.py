@@ -91,6 +91,32 @@ def test_a_lost_keys_folder_does_not_revive_a_destroyed_key(open_round: Round, d
         identity.pseudonym(open_round.pk, CODE)
 
 
+def test_an_old_copy_of_the_keys_folder_does_not_revive_a_destroyed_key(open_round: Round, data_dir: Path) -> None:
+    identity.pseudonym(open_round.pk, CODE)
+    folder = data_dir / "keys" / "rounds"
+    saved = (folder / str(open_round.pk)).read_bytes()
+    identity.destroy_key(open_round)
+    (folder / f"{open_round.pk}.destroyed").unlink()  # the old folder knows the key and not its end
+    (folder / str(open_round.pk)).write_bytes(saved)
+    with pytest.raises(identity.KeyDestroyed):
+        identity.pseudonym(open_round.pk, CODE)
+    assert not (folder / str(open_round.pk)).exists(), "refused and removed"
+
+
+def test_the_daily_look_buries_again_what_a_restore_dug_up(open_round: Round, data_dir: Path) -> None:
+    identity.pseudonym(open_round.pk, CODE)
+    folder = data_dir / "keys" / "rounds"
+    saved = (folder / str(open_round.pk)).read_bytes()
+    identity.destroy_key(open_round)
+    assert identity.bury_again() == 0
+    (folder / str(open_round.pk)).write_bytes(saved)
+    assert identity.bury_again() == 1
+    assert not (folder / str(open_round.pk)).exists()
+    Round.objects.update(key_destroyed_on=None)  # an older database
+    assert identity.bury_again() == 1
+    assert Round.objects.get().key_destroyed_on is not None
+
+
 def test_a_crash_halfway_leaves_the_key_forbidden_and_the_next_run_ends_it(open_round: Round, data_dir: Path) -> None:
     identity.pseudonym(open_round.pk, CODE)
     folder = data_dir / "keys" / "rounds"

@@ -49,11 +49,14 @@ class Worker(DatabaseWorker):
             self.current_task = ""
 
     def beat_until(self, over: threading.Event) -> None:
+        """A worker that only empties the queue (``--batch``) starts nothing that nobody asked for."""
         beats = 0
         while not over.wait(BEAT_SECONDS if beats else 0):
             beats += 1
             try:
-                self.beat(look=beats % LOOK_EVERY == 1)
+                if beats == 1 and not self.batch:
+                    periodic.tick_at_start()
+                self.beat(look=beats % LOOK_EVERY == 1 and not self.batch)
             except OperationalError:
                 close_old_connections()  # the database restarts; the next beat tries again
 
