@@ -123,16 +123,26 @@ def membership(mechanisms: Sequence[Mechanism], cells_per_unit: Sequence[int], t
         mechanisms: noise of each table.
         cells_per_unit: how many cells of each table the unit would add 1 to.
     """
+    return told_apart(mechanisms, [(1,) * cells for cells in cells_per_unit], trials)
+
+
+def told_apart(mechanisms: Sequence[Mechanism], moves: Sequence[Sequence[int]], trials: int = TRIALS) -> Attack:
+    """Tell which of two data sets was published, knowing both: no guess can be better.
+
+    Args:
+        mechanisms: noise of each table.
+        moves: per table, how far the two data sets lie apart in each cell that differs.
+    """
     rng = np.random.default_rng(SEED)
     score = np.zeros((2, trials))
-    for mechanism, cells in zip(mechanisms, cells_per_unit, strict=True):
+    for mechanism, apart in zip(mechanisms, moves, strict=True):
         mass = _pmf(mechanism)
         log = np.log(np.maximum(mass, 1e-300))
         middle = len(mass) // 2
-        for _cell in range(cells):
-            for present in (0, 1):
-                place = np.clip(_draw(mechanism, trials, rng) + middle + present, 1, len(mass) - 1)
-                score[present] += log[place - 1] - log[place]
+        for move in apart:
+            for second in (0, 1):
+                place = np.clip(_draw(mechanism, trials, rng) + middle + second * move, move, len(mass) - 1)
+                score[second] += log[place - move] - log[place]
     right = float(((score[1] > 0).mean() + (score[0] <= 0).mean()) / 2)
     return _attack(right, 0.5, 2 * trials)
 

@@ -90,7 +90,10 @@ def statement(facts: Facts, methods: list[dict[str, Any]], joint: Mapping[str, f
         "privacy_loss": dict(facts.loss),
         "accounting": "pure ε by addition, zCDP by addition of ρ; the tighter of the two is claimed",
         "mechanisms": methods,
-        "contribution_bound": "one response per unit and table, from the data model; more are dropped by keyed hash",
+        "contribution_bound": (
+            "from the questionnaire, never typed: one response per unit and table, as many options as it lets one tick, "
+            "numbers between the bounds it enforces; what exceeds that is dropped by keyed hash or cut off"
+        ),
         "keys": "public lists of options; options that nobody chose are answered too",
         "trust_model": "central: the site holds the answers until the stated day, the noise is added before publishing",
         "post_processing": "shares, means and ranges are computed from the noisy counts alone; counts are never clipped",

@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from engagement.problems import Refused
-from privacy import canonical, dp
+from privacy import canonical, designs, dp
 from privacy.bounding import bound
+from privacy.designs import Design
 from privacy.snapshot import Column, SnapshotInput
 
 MOST_CELLS = 10_000
+GROUPING = ("one", "scale")
 
 
 class SpecRefused(Refused):
@@ -63,24 +65,37 @@ class Table:
 
     ``cells`` has shape ``(strata, options)``, one stratum where the table has one side. ``answered`` counts the units
     that answered per stratum, where options do not exclude each other; otherwise None. ``bound`` is what one unit can
-    change in both together.
+    change in both together, as ``design`` says. ``same`` counts every distinct answer of a scored question, shape
+    ``(strata, answers)``; of the others the cells do.
     """
 
     spec: TableSpec
     cells: NDArray[np.int64]
     answered: NDArray[np.int64] | None
     bound: dp.Sensitivity
+    design: Design = designs.EXCLUSIVE
+    same: NDArray[np.int64] | None = None
 
     @property
     def vector(self) -> NDArray[np.int64]:
         """All figures that get noise, in one row."""
-        parts = [self.cells.ravel()] + ([] if self.answered is None else [self.answered])
+        parts = [self.cells.ravel()] + ([] if self.answered is None else [self.answered * self.design.weight])
         return np.concatenate(parts)
+
+    def split(self, drawn: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+        """A vector in the order of ``vector`` as cells and weighted numbers of those who answered."""
+        size = self.cells.size
+        return drawn[:size].reshape(self.cells.shape), None if self.answered is None else drawn[size:]
 
     @property
     def units(self) -> NDArray[np.int64]:
         """Units per stratum, shape ``(strata,)``."""
         return self.cells.sum(axis=1) if self.answered is None else self.answered
+
+    @property
+    def alike(self) -> NDArray[np.int64]:
+        """Units per stratum and answer, where answering alike is what could give them away."""
+        return self.cells if self.same is None else self.same
 
 
 class CountBackend(Protocol):
@@ -96,15 +111,17 @@ class NumpyCounts:
         """Raises SpecRefused, naming the question, when the snapshot has no such column."""
         column, groups = columns(spec, taken)
         keep = bound(taken.unit_of_row, 1, key)  # one response per unit; more only where pins are counted
-        answered = keep & (column.codes.min(axis=1) >= 0 if column.kind == "many" else column.codes >= 0)
+        answered = keep & column.answered
         stratum, strata = strata_of_rows(spec, groups, len(keep))
         answered &= stratum >= 0
         if column.kind == "many":
             return _many(spec, column, stratum, strata, answered)
+        if column.kind in designs.SCORED:
+            return _scored(spec, column, stratum[answered], strata, answered)
         options = len(column.options)
         flat = stratum[answered] * options + column.codes[answered]
         cells = np.bincount(flat, minlength=strata * options).reshape(strata, options)
-        return Table(spec, cells.astype(np.int64), None, dp.sensitivity(1))
+        return Table(spec, cells.astype(np.int64), None, column.design.bound)
 
 
 def columns(spec: TableSpec, taken: SnapshotInput) -> tuple[Column, Column | None]:
@@ -117,7 +134,7 @@ def columns(spec: TableSpec, taken: SnapshotInput) -> tuple[Column, Column | Non
     if spec.by is None:
         return column, None
     groups = _named(spec.by, taken)
-    if groups.kind == "many" or spec.by == spec.question:
+    if groups.kind not in GROUPING or spec.by == spec.question:
         raise SpecRefused(_("“%(by)s” cannot group answers: each must fall into one group.") % {"by": spec.by})
     if len(groups.options) * len(column.options) > MOST_CELLS:
         raise SpecRefused(_("This table would have more than %(most)s cells.") % {"most": MOST_CELLS})
@@ -184,4 +201,20 @@ def _many(
     cells = np.zeros((strata, len(column.options)), dtype=np.int64)
     np.add.at(cells, group, ticked)
     units = np.bincount(group, minlength=strata).astype(np.int64)
-    return Table(spec, cells, units, dp.sensitivity(column.most_choices + 1))
+    return Table(spec, cells, units, column.design.bound, column.design)
+
+
+def _scored(
+    spec: TableSpec, column: Column, group: NDArray[np.int64], strata: int, answered: NDArray[np.bool_]
+) -> Table:
+    """Sums of centred codes per stratum; one column for a number, one per option for a ranking."""
+    codes = column.codes[answered]
+    codes = codes if codes.ndim == 2 else codes[:, None]
+    steps = column.design.weight
+    cells = np.zeros((strata, codes.shape[1]), dtype=np.int64)
+    np.add.at(cells, group, designs.centred(np.clip(codes, 0, steps), steps))
+    units = np.bincount(group, minlength=strata).astype(np.int64)
+    distinct, number = np.unique(codes, axis=0, return_inverse=True)
+    same = np.bincount(group * len(distinct) + number.ravel(), minlength=strata * len(distinct))
+    alike = same.reshape(strata, len(distinct)).astype(np.int64)
+    return Table(spec, cells, units, column.design.bound, column.design, alike)

@@ -20,23 +20,32 @@ MEAN = "mean"
 class Design:
     """What one unit can change in the figures of one table.
 
-    ``bound`` is over all cells and the number of those who answered together; ``weight`` is what one unit adds to that
-    number (0 where it is the sum of the cells); ``span`` is the range of what one unit can add to a cell.
+    ``moves`` is how far it moves each figure that it touches, at most, the number of those who answered included;
+    ``weight`` is what it adds to that number (0 where that is the sum of the cells); ``span`` is the range of what it can
+    add to one cell.
     """
 
-    bound: dp.Sensitivity
+    moves: tuple[int, ...]
     weight: int = 0
     span: int = 1
 
+    @property
+    def bound(self) -> dp.Sensitivity:
+        return dp.Sensitivity(sum(self.moves), math.sqrt(sum(move**2 for move in self.moves)))
 
-def exclusive() -> Design:
-    """One option per unit."""
-    return Design(dp.sensitivity(1))
+    @property
+    def opposite(self) -> tuple[int, ...]:
+        """How far two opposite answers of a scored question lie apart in each cell."""
+        return tuple(2 * move for move in self.moves[:-1])
+
+
+EXCLUSIVE = Design((1,))
+"""One option per unit."""
 
 
 def several(most_choices: int) -> Design:
     """Up to ``most_choices`` options per unit, and one more cell that counts who answered."""
-    return Design(dp.sensitivity(most_choices + 1), weight=1)
+    return Design((1,) * (most_choices + 1), weight=1)
 
 
 def number(steps: int) -> Design:
@@ -44,13 +53,13 @@ def number(steps: int) -> Design:
 
     Who answered is counted with weight ``steps``, so that noise disturbs numerator and denominator alike.
     """
-    return Design(_sensitivity([steps, steps]), weight=steps, span=2 * steps)
+    return Design((steps, steps), weight=steps, span=2 * steps)
 
 
 def ranking(options: int) -> Design:
     """The sum of places per option, counted from the middle: the first of m places adds -(m - 1), the last m - 1."""
     steps = options - 1
-    return Design(_sensitivity([*np.abs(centred(np.arange(options), steps)).tolist(), steps]), steps, 2 * steps)
+    return Design((*np.abs(centred(np.arange(options), steps)).tolist(), steps), weight=steps, span=2 * steps)
 
 
 def of(kind: Kind, options: int, most_choices: int, steps: int) -> Design:
@@ -61,7 +70,7 @@ def of(kind: Kind, options: int, most_choices: int, steps: int) -> Design:
     """
     match kind:
         case "one" | "scale":
-            return exclusive()
+            return EXCLUSIVE
         case "many":
             return several(most_choices)
         case "number":
@@ -75,7 +84,3 @@ def of(kind: Kind, options: int, most_choices: int, steps: int) -> Design:
 def centred(codes: NDArray[np.integer], steps: int) -> NDArray[np.int64]:
     """Codes 0 to ``steps`` as whole numbers from -steps to steps, so that noise in the number of units hardly matters."""
     return 2 * codes.astype(np.int64) - steps
-
-
-def _sensitivity(changes: list[int]) -> dp.Sensitivity:
-    return dp.Sensitivity(sum(changes), math.sqrt(sum(change**2 for change in changes)))

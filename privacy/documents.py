@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from privacy import accounting, attacks, certificate, dp, estimates, gate
 from privacy.counts import Stratum, TableSpec, columns, strata_of
+from privacy.designs import MEAN, SCORED
 from privacy.snapshot import Column, SnapshotInput
 
 DIGITS = 6
@@ -24,7 +25,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Answer:
-    """One table with its noise: ``cells`` of shape ``(strata, options)``, ``answered`` per stratum or None."""
+    """One table with its noise: ``cells`` of shape ``(strata, options)``, ``answered`` (weighted) per stratum or None."""
 
     spec: TableSpec
     mechanism: dp.Mechanism
@@ -40,8 +41,8 @@ def compose(facts: certificate.Facts, answers: Sequence[Answer], taken: Snapshot
     """
     tables = [_table(answer, taken) for answer in answers]
     methods = [_method(answer, taken) for answer in answers]
-    per_unit = [_cells_per_unit(answer, taken) for answer in answers]
-    joint = attacks.membership([answer.mechanism for answer in answers], per_unit)
+    moves = [_column(answer, taken).design.moves for answer in answers]
+    joint = attacks.told_apart([answer.mechanism for answer in answers], moves)
     return {
         "@context": certificate.CONTEXT,
         "format": certificate.FORMAT,
@@ -78,7 +79,7 @@ def _table(answer: Answer, taken: SnapshotInput) -> tuple[Json, list[Json]]:
     for place, counts in enumerate(answer.cells):
         units = None if answer.answered is None else int(answer.answered[place])
         rows += _cells(column, answer.spec.by, found[place] if found else None, counts, units, half_width)
-    return _question(answer.spec, column, found, answer.cells, half_width), rows
+    return _question(answer, column, found, rows), rows
 
 
 def _cells(
@@ -89,25 +90,22 @@ def _cells(
     answered: int | None,
     half_width: int,
 ) -> list[Json]:
-    if answered is None:
-        shares = estimates.of_one(counts, half_width)
-    else:
-        shares = estimates.of_many(counts, answered, half_width)
-    n = int(counts.sum()) if answered is None else answered
+    estimated = _estimated(column, counts, answered, half_width)
+    n = int(counts.sum()) if answered is None else round(answered / column.design.weight)
     rows = []
-    for place, option in enumerate(column.options):
-        low = high = share = None
-        if shares is not None:
-            share, low, high = (rounded(part[place]) for part in (shares.estimate, shares.low, shares.high))
+    for place, option in enumerate(_figures(column)):
+        low = high = middle = None
+        if estimated is not None:
+            middle, low, high = (rounded(part[place]) for part in (estimated.estimate, estimated.low, estimated.high))
         rows.append(
             {
                 "question": column.name,
-                "option": option.value,
+                "option": option["value"],
                 "by": by,
                 "stratum": stratum.value if stratum else None,
                 "count": int(counts[place]),
                 "count_error95": half_width,
-                "estimate": share,
+                "estimate": middle,
                 "low": low,
                 "high": high,
                 "error95": None if low is None or high is None else rounded((high - low) / 2),
@@ -117,29 +115,72 @@ def _cells(
     return rows
 
 
-def _question(
-    spec: TableSpec, column: Column, found: Sequence[Stratum], cells: NDArray[np.int64], half_width: int
-) -> Json:
-    mean = None
-    if column.kind == "scale" and not found:
-        steps = np.array([float(option.value) for option in column.options])
-        mean = estimates.mean(cells[0], steps, half_width)
-    return {
+def _estimated(
+    column: Column, counts: NDArray[np.int64], answered: int | None, half_width: int
+) -> estimates.Shares | None:
+    """Shares, or for a scored question means in its own numbers."""
+    if answered is None:
+        return estimates.of_one(counts, half_width)
+    if column.kind not in SCORED:
+        return estimates.of_many(counts, answered, half_width)
+    scores = estimates.of_scores(counts, answered, column.design.weight, half_width)
+    if scores is None:
+        return None
+    low, _high, step = scale_of(column)
+    return estimates.Shares(scores.n, *(low + step * part for part in (scores.estimate, scores.low, scores.high)))
+
+
+def scale_of(column: Column) -> tuple[float, float, float]:
+    """Least value, greatest value and step of a scored question: of a ranking, its places."""
+    if column.kind == "rank":
+        return 1.0, float(len(column.options)), 1.0
+    low, high = (float(option.value) for option in column.options)
+    return low, high, (high - low) / column.steps
+
+
+def _figures(column: Column) -> list[Json]:
+    """What a table has one cell for: the options of the public list, or the mean of a number."""
+    if column.kind == "number":
+        return [{"value": MEAN, "label": {}}]
+    return [{"value": option.value, "label": dict(option.label)} for option in column.options]
+
+
+def _question(answer: Answer, column: Column, found: Sequence[Stratum], rows: Sequence[Json]) -> Json:
+    value, error = _mean(answer, column) if not found else (None, None)
+    question: Json = {
         "name": column.name,
         "kind": column.kind,
         "label": dict(column.label),
-        "options": [{"value": option.value, "label": dict(option.label)} for option in column.options],
-        "by": spec.by,
+        "options": _figures(column),
+        "by": answer.spec.by,
         "strata": [{"value": stratum.value, "label": dict(stratum.label)} for stratum in found],
-        "mean": None if mean is None else rounded(mean.value),
-        "mean_error95": None if mean is None else rounded(mean.error95),
+        "mean": value,
+        "mean_error95": error,
     }
+    if column.kind == "number" and not found:
+        question |= {"mean": rows[0]["estimate"], "mean_error95": rows[0]["error95"]}
+    if column.kind in SCORED:
+        low, high, step = scale_of(column)
+        question["scale"] = {"low": rounded(low), "high": rounded(high), "step": rounded(step)}
+    return question
+
+
+def _mean(answer: Answer, column: Column) -> tuple[float | None, float | None]:
+    """Of a scale: its mean with the 95 % error, in its own steps."""
+    if column.kind != "scale":
+        return None, None
+    steps = np.array([float(option.value) for option in column.options])
+    mean = estimates.mean(answer.cells[0], steps, answer.mechanism.error95)
+    return (None, None) if mean is None else (rounded(mean.value), rounded(mean.error95))
+
+
+def _column(answer: Answer, taken: SnapshotInput) -> Column:
+    return taken.column(answer.spec.question)
 
 
 def _method(answer: Answer, taken: SnapshotInput) -> Json:
     """How one table was protected, and how a well-informed attacker fares against it."""
-    mechanism = answer.mechanism
-    shares = gate.answer_shares(answer.cells, answer.answered)
+    mechanism, design = answer.mechanism, _column(answer, taken).design
     pure = None if math.isinf(mechanism.loss.epsilon) else mechanism.loss.epsilon
     return {
         "question": answer.spec.question,
@@ -147,16 +188,13 @@ def _method(answer: Answer, taken: SnapshotInput) -> Json:
         "mechanism": f"discrete {mechanism.name}",
         "scale": rounded(mechanism.scale),
         "error95": mechanism.error95,
-        "cells_changed_by_one_unit": _cells_per_unit(answer, taken),
+        "cells_changed_by_one_unit": len(design.moves),
+        "sensitivity": {"l1": design.bound.l1, "l2": rounded(design.bound.l2)},
         "epsilon": None if pure is None else rounded(pure),
         "rho": rounded(mechanism.loss.rho),
-        "inference": gate.figures(attacks.differencing(shares, None, mechanism, 1)),
+        "inference": gate.figures(gate.guessed(answer.cells, answer.answered, design, mechanism)),
         "membership_bound": None if pure is None else rounded(attacks.membership_bound(pure)),
     }
-
-
-def _cells_per_unit(answer: Answer, taken: SnapshotInput) -> int:
-    return 1 if answer.answered is None else taken.column(answer.spec.question).most_choices + 1
 
 
 def rounded(value: float) -> float:

@@ -75,6 +75,34 @@ def mean(counts: NDArray[np.int64], values: NDArray[np.float64], half_width: int
     return Mean(centre, math.sqrt(Z95**2 * variance / n + noise))
 
 
+def of_scores(sums: NDArray[np.int64], weighted: int, steps: int, half_width: int) -> Shares | None:
+    """Means of codes 0 to ``steps`` from noisy sums of centred codes; None when noise drowns the number of answers.
+
+    Nothing is known about the spread of single answers, so the range takes the widest that a mean allows (all at the
+    two ends): it is at least a 95 % range, often more.
+
+    Args:
+        sums: noisy sums of ``2 code - steps``, shape ``(figures,)``.
+        weighted: noisy number of units that answered, times ``steps``.
+        half_width: 95 % noise of one sum.
+
+    Returns:
+        Means in codes, 0 to ``steps``; ``n`` is the noisy number of units.
+    """
+    if weighted < MIN_SIGNAL * half_width:
+        return None
+    n = weighted / steps
+    share = (sums / n / steps + 1) / 2
+    noise = (half_width / (2 * steps * n)) ** 2
+    # (p̂ - p)² = z² p (1 - p) / n + h² (1 + (2 p - 1)²): the number of units has noise of its own.
+    sampling = Z95**2 / n
+    a = 1 + sampling - 4 * noise
+    within = np.clip(share, 0.0, 1.0)
+    b, c = -2 * within - sampling + 4 * noise, within**2 - 2 * noise
+    low, high = (np.clip(_root(a, b, c, sign), 0.0, 1.0) for sign in (-1, 1))
+    return Shares(round(n), steps * share, steps * low, steps * high)
+
+
 def _shares(counts: NDArray[np.int64], n: int, half_width: int, *, same: bool) -> Shares:
     observed = counts / n
     # Counts are whole numbers: half a unit outwards keeps the range at 95 % or more, instead of 95 % on average.
@@ -93,6 +121,10 @@ def _end(
     a = 1 + sampling - extra * noise
     b = -2 * observed - sampling + (2 * noise if same else 0.0)
     c = observed**2 - noise
+    return _root(a, b, c, sign)
+
+
+def _root(a: float, b: NDArray[np.float64], c: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
     root = np.sqrt(np.maximum(b**2 - 4 * a * c, 0.0))
     end: NDArray[np.float64] = (-b + sign * root) / (2 * a)
     return end

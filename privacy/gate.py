@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from privacy import attacks, dp
 from privacy.counts import Table, TableSpec
+from privacy.designs import Design
 
 Outcome = Literal["pass", "hold", "refuse"]
 MOST_GAIN = 0.03  # an attacker may beat a blind guess by at most this, at the upper end of its range
@@ -113,8 +114,9 @@ def _precision(subject: Subject, mechanism: dp.Mechanism) -> Check:
     """The noise must leave something to read in the smallest group that is shown."""
     shown = subject.table.units[subject.table.units >= subject.k]
     fewest = int(shown.min()) if len(shown) else 0
-    points = dp.forecast_points(fewest, mechanism)
-    needed = int(np.ceil(100 * mechanism.error95 / subject.max_error_points))
+    span = subject.table.design.span
+    points = dp.forecast_points(fewest, mechanism) / span
+    needed = int(np.ceil(100 * mechanism.error95 / span / subject.max_error_points))
     facts = {
         "points": round(points, 1) if fewest else None,
         "most": subject.max_error_points,
@@ -127,8 +129,8 @@ def _precision(subject: Subject, mechanism: dp.Mechanism) -> Check:
 
 def _alike(subject: Subject) -> Check:
     """Noise hides one unit, not a group that is unanimous about something that may hurt."""
-    share = attacks.homogeneous_share(subject.table.cells, subject.table.units)
-    facts = {"percent": round(100 * share), "uniques": attacks.uniques(subject.table.cells)}
+    share = attacks.homogeneous_share(subject.table.alike, subject.table.units)
+    facts = {"percent": round(100 * share), "uniques": attacks.uniques(subject.table.alike)}
     return Check("alike", "hold" if share and subject.sensitive else "pass", facts)
 
 
@@ -141,16 +143,14 @@ def _since(subject: Subject, mechanism: dp.Mechanism) -> Iterable[Check]:
             yield Check("since", "pass", facts)
             continue
         fewest = int(earlier.changed[few].min())
-        attack = attacks.differencing(
-            answer_shares(subject.table.cells, subject.table.answered), earlier.mechanism, mechanism, fewest
-        )
+        attack = _subtracted(subject.table, earlier.mechanism, mechanism, fewest)
         facts |= figures(attack) | {"fewest": fewest, "missing": subject.k - fewest}
         yield Check("since", "pass" if attack.gain <= MOST_GAIN else "hold", facts)
 
 
 def _inference(subject: Subject, mechanism: dp.Mechanism) -> Check:
     """The worst case of one release: an attacker who knows everybody else's answers. Little noise gives little cover."""
-    attack = attacks.differencing(answer_shares(subject.table.cells, subject.table.answered), None, mechanism, 1)
+    attack = guessed(subject.table.cells, subject.table.answered, subject.table.design, mechanism)
     return Check("inference", "pass" if attack.gain <= MOST_INFERENCE else "hold", figures(attack))
 
 
@@ -158,6 +158,26 @@ def _averaging(subject: Subject, mechanism: dp.Mechanism) -> Check:
     """Reported, not judged: the ledger bounds what repeated answers can add up to."""
     attack = attacks.averaging([mechanism, *(earlier.mechanism for earlier in subject.earlier)])
     return Check("averaging", "pass", figures(attack) | {"answers": 1 + len(subject.earlier)})
+
+
+def guessed(
+    cells: NDArray[np.int64], answered: NDArray[np.int64] | None, design: Design, mechanism: dp.Mechanism
+) -> attacks.Attack:
+    """Guessing one unit's answer when everybody else's are known; of a scored question, which of two opposite answers."""
+    if design.span > 1:
+        return attacks.told_apart([mechanism], [design.opposite])
+    return attacks.differencing(answer_shares(cells, answered), None, mechanism, 1)
+
+
+def _subtracted(table: Table, before: dp.Mechanism, after: dp.Mechanism, changed: int) -> attacks.Attack:
+    """Guessing one of ``changed`` units by the difference of two releases.
+
+    For a scored question the one who guesses knows the others, and only the larger noise of the two is counted.
+    """
+    if table.design.span > 1:
+        noisier = max(before, after, key=lambda mechanism: mechanism.deviation)
+        return attacks.told_apart([noisier], [table.design.opposite])
+    return attacks.differencing(answer_shares(table.cells, table.answered), before, after, changed)
 
 
 def answer_shares(cells: NDArray[np.int64], answered: NDArray[np.int64] | None) -> NDArray[np.float64]:

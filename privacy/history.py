@@ -60,7 +60,7 @@ def _placed(
     column, groups = columns(spec, taken)
     group, said = np.full(size, ABSENT, dtype=np.int64), np.full(size, ABSENT, dtype=np.int64)
     group[places] = strata_of_rows(spec, groups, len(taken.units))[0]
-    said[places] = _signature(column.codes) if column.kind == "many" else column.codes
+    said[places] = _signature(column.codes) if column.codes.ndim == 2 else column.codes
     return group, said
 
 

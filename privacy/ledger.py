@@ -72,7 +72,7 @@ def mechanism_of(entry: LedgerEntry) -> dp.Mechanism:
 
 
 def answered(entry: LedgerEntry) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
-    """The stored noisy cells, shape ``(strata, options)``, and the noisy numbers of those who answered, if counted."""
+    """The stored noisy cells, shape ``(strata, options)``, and the noisy (weighted) numbers of those who answered."""
     stored: dict[str, Any] = entry.answer or {}
     units = stored["answered"]
     return np.array(stored["cells"], dtype=np.int64), None if units is None else np.array(units, dtype=np.int64)
@@ -103,10 +103,8 @@ def _debit(budget: Budget, snapshot: Snapshot, table: Table, fraction: float) ->
 
 @transaction.atomic(durable=True)
 def _fill(entry: LedgerEntry, table: Table) -> LedgerEntry:
-    drawn = dp.noisy(table.vector, mechanism_of(entry)).tolist()
-    size = table.cells.size
-    rows = np.array(drawn[:size]).reshape(table.cells.shape).tolist()
-    stored = {"cells": rows, "answered": None if table.answered is None else drawn[size:]}
+    cells, answered = table.split(dp.noisy(table.vector, mechanism_of(entry)))
+    stored = {"cells": cells.tolist(), "answered": None if answered is None else answered.tolist()}
     LedgerEntry.objects.filter(pk=entry.pk, answer__isnull=True).update(answer=stored)
     entry.refresh_from_db()
     return entry

@@ -48,7 +48,7 @@ class Planned:
 
     @property
     def counted(self) -> Design:
-        return self.design or (designs.exclusive() if self.exclusive else designs.several(self.most_choices))
+        return self.design or (designs.EXCLUSIVE if self.exclusive else designs.several(self.most_choices))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from engagement.languages import pick
+from privacy.designs import SCORED
 
 Json = Mapping[str, Any]
 
@@ -44,6 +45,9 @@ class ShownTable:
     rows: tuple[ShownRow, ...]
     n: int
     mean: str
+    kind: str = ""
+    order: str = ""
+    """Which options cannot be told apart in their order; empty where all can."""
 
     @property
     def title(self) -> str:
@@ -57,6 +61,7 @@ def tables(document: Json) -> list[ShownTable]:
 
 def _tables(question: Json, document: Json) -> Iterator[ShownTable]:
     labels = {option["value"]: option["label"] for option in question["options"]}
+    scale = question.get("scale")
     groups = question["strata"] or [{"value": None, "label": {}}]
     for group in groups:
         cells = [cell for cell in document["cells"] if _belongs(cell, question, group["value"])]
@@ -65,9 +70,11 @@ def _tables(question: Json, document: Json) -> Iterator[ShownTable]:
             by=question["by"] or "",
             label=question["label"],
             group=pick(group["label"]) or group["value"] or "",
-            rows=tuple(_row(cell, labels[cell["option"]]) for cell in cells),
+            rows=tuple(_row(cell, labels[cell["option"]], question["kind"], scale) for cell in cells),
             n=cells[0]["n"] if cells else 0,
-            mean=_mean(question),
+            mean=_mean(question) if question["kind"] == "scale" else "",
+            kind=question["kind"],
+            order=_order(cells, labels, lowest_first=question["kind"] == "rank"),
         )
 
 
@@ -75,20 +82,61 @@ def _belongs(cell: Json, question: Json, group: str | None) -> bool:
     return bool(cell["question"] == question["name"] and cell["by"] == question["by"] and cell["stratum"] == group)
 
 
-def _row(cell: Json, texts: Mapping[str, str]) -> ShownRow:
+def _row(cell: Json, texts: Mapping[str, str], kind: str, scale: Json | None) -> ShownRow:
     known = cell["estimate"] is not None
-    low, middle, high = (_percent(cell[part]) if known else None for part in ("low", "estimate", "high"))
+    figures = [cell[part] for part in ("low", "estimate", "high")]
+    low, middle, high = (_percent(_within(figure, scale)) if known else None for figure in figures)
+    said, told = _words(figures, kind) if known else (_("too few answers to say"), "")
     return ShownRow(
-        label=pick(texts) or cell["option"],
+        label=pick(texts) or (_("Mean") if kind == "number" else cell["option"]),
         texts=texts,
-        share=_("%(share)s %%") % {"share": _number(middle)} if middle is not None else _("too few answers to say"),
-        range=_("%(low)s to %(high)s %%") % {"low": _number(low), "high": _number(high)} if known else "",
+        share=said,
+        range=told,
         low=low,
         middle=middle,
         high=high,
         count=cell["count"],
         count_error95=cell["count_error95"],
     )
+
+
+def _words(figures: list[float], kind: str) -> tuple[str, str]:
+    """The middle, and the range, in words."""
+    if kind in SCORED:
+        low, middle, high = (number_format(figure, 1) for figure in figures)
+        said = _("place %(place)s on average") % {"place": middle} if kind == "rank" else middle
+        return said, _("%(low)s to %(high)s") % {"low": low, "high": high}
+    low, middle, high = (_number(_percent(figure)) for figure in figures)
+    return _("%(share)s %%") % {"share": middle}, _("%(low)s to %(high)s %%") % {"low": low, "high": high}
+
+
+def _within(figure: float, scale: Json | None) -> float:
+    """A figure as a part of its scale, 0 to 1."""
+    return figure if scale is None else (figure - scale["low"]) / max(scale["high"] - scale["low"], 1e-9)
+
+
+def _order(cells: Sequence[Json], labels: Mapping[str, Mapping[str, str]], *, lowest_first: bool) -> str:
+    """Neighbours in the order of the figures whose ranges overlap: nobody may read a ranking out of noise."""
+    known = [cell for cell in cells if cell["estimate"] is not None]
+    ranked = sorted(known, key=lambda cell: cell["estimate"] if lowest_first else -cell["estimate"])
+    groups: list[list[int]] = []
+    for place in range(len(ranked) - 1):
+        first, second = ranked[place], ranked[place + 1]
+        if first["low"] <= second["high"] and second["low"] <= first["high"]:
+            if groups and groups[-1][-1] == place:
+                groups[-1].append(place + 1)
+            else:
+                groups.append([place, place + 1])
+    return " ".join(_uncertain(group, [_name(ranked[place], labels) for place in group]) for group in groups)
+
+
+def _uncertain(group: list[int], names: list[str]) -> str:
+    facts = {"first": group[0] + 1, "last": group[-1] + 1, "names": ", ".join(names)}
+    return _("The rank order of options %(first)d–%(last)d is uncertain: %(names)s.") % facts
+
+
+def _name(cell: Json, labels: Mapping[str, Mapping[str, str]]) -> str:
+    return pick(labels[cell["option"]]) or str(cell["option"])
 
 
 def _mean(question: Json) -> str:

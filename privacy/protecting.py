@@ -161,10 +161,7 @@ def _answers(
         )
         said += _sentences(spec, verdict)
         if verdict.outcome == "pass" and mechanism is not None:
-            drawn = dp.noisy(counted.vector, mechanism)
-            size = counted.cells.size
-            units = None if counted.answered is None else drawn[size:]
-            answers.append(Answer(spec, mechanism, drawn[:size].reshape(counted.cells.shape), units))
+            answers.append(Answer(spec, mechanism, *counted.split(dp.noisy(counted.vector, mechanism))))
     return answers, said
 
 

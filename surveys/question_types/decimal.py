@@ -19,6 +19,7 @@ class Decimal(QuestionType):
     kind = "decimal"
     xlsform = "decimal"
     template = "surveys/questions/decimal.html"
+    counted = "number"
     samples = [("2,5", 2.5, "2.5"), ("-0.25", -0.25, "-0.25"), (7, 7.0, "7"), ("", None, "")]
 
     def clean(self, given: object, question: Question, form: Form) -> Value | None:

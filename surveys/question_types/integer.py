@@ -17,6 +17,7 @@ class Integer(QuestionType):
     kind = "integer"
     xlsform = "integer"
     template = "surveys/questions/integer.html"
+    counted = "number"
     samples = [("12", 12, "12"), (-3, -3, "-3"), ("1 200", 1200, "1200"), (4.0, 4, "4"), ("", None, "")]
 
     def clean(self, given: object, question: Question, form: Form) -> Value | None:

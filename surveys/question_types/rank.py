@@ -15,6 +15,7 @@ class Rank(QuestionType):
     kind = "rank"
     xlsform = "rank"
     template = "surveys/questions/rank.html"
+    counted = "rank"
     samples = [(["b", "a"], ["b", "a"], "b a"), ("b a", ["b", "a"], "b a"), ([], None, "")]
 
     def posted(self, fields: Posted, name: str) -> object:

@@ -39,7 +39,7 @@ class QuestionType:
     xlsform: ClassVar[str]
     template: ClassVar[str] = ""
     asks: ClassVar[bool] = True
-    counted: ClassVar[Literal["", "one", "many", "scale"]] = ""
+    counted: ClassVar[Literal["", "one", "many", "scale", "number", "rank"]] = ""
     moderated: ClassVar[str] = ""
     samples: ClassVar[Sequence[tuple[object, Value, str]]] = ()
 

@@ -28,7 +28,7 @@ def test_the_choices_of_every_valid_response_go_to_privacy_and_nothing_else(surv
     taken = releases.read(asked)
     assert taken is not None
     assert [(column.name, column.kind) for column in taken.columns] == [
-        ("mode", "one"), ("matters", "many"), ("affected", "scale")
+        ("mode", "one"), ("matters", "many"), ("minutes", "number"), ("affected", "scale")
     ]  # fmt: skip
     assert len(taken.units) == 3
     assert list(taken.units) == sorted(taken.units)
@@ -59,6 +59,41 @@ def test_how_many_options_one_response_can_tick_is_read_from_a_plain_constraint(
         "list_name | name | label\nl | a | A\nl | b | B\nl | c | C",
     )
     assert releases.most_choices(asked, asked.questions["q"]) == most
+
+
+@pytest.mark.parametrize(
+    ("constraint", "limits"),
+    [
+        (". >= 0 and . <= 120", (0.0, 120.0)),
+        (". > -5 and 5.5 >= . and . != 3", (-5.0, 5.5)),
+        ("0 <= . and . < 10 and . < 8", (0.0, 8.0)),
+        (". <= 120", None),
+        (". >= 0 or . <= 120", None),
+        (". >= 9 and . <= 3", None),
+        ("", None),
+    ],
+)
+def test_a_number_enters_a_release_only_within_bounds_that_the_form_enforces(
+    constraint: str, limits: tuple[float, float] | None
+) -> None:
+    asked = form(f"type | name | label | constraint\ninteger | q | Q | {constraint}")
+    assert releases.bounds(asked, asked.questions["q"]) == limits
+    assert bool(releases.countable(asked)) == bool(limits)
+
+
+def test_numbers_and_rankings_become_codes_between_public_bounds() -> None:
+    numbers = form(
+        "type | name | label | constraint\ninteger | age | Age | . >= 0 and . <= 100\n"
+        "decimal | share | S | . >= 0 and . <= 1000\nrank l | order | O |",
+        "list_name | name | label\nl | a | A\nl | b | B\nl | c | C",
+    )
+    answers: list[dict[str, Any]] = [{"age": 37, "share": 12.6, "order": ["c", "a", "b"]}, {}]
+    columns = {path: releases._column(numbers, question, answers) for path, question in numbers.questions.items()}
+    assert columns["age"].codes.tolist() == [37, -1]
+    assert (columns["age"].steps, [option.value for option in columns["age"].options]) == (100, ["0", "100"])
+    assert columns["share"].codes.tolist() == [3, -1]  # 200 steps of 5
+    assert columns["order"].codes.tolist() == [[1, 2, 0], [-1, -1, -1]]
+    snapshot.check(snapshot.SnapshotInput(["u1", "u2"], list(columns.values())))
 
 
 def test_a_round_of_no_survey_is_not_ours(open_round: Round) -> None:
