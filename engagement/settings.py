@@ -23,6 +23,8 @@ SECRET_KEY = keys.secret_in(DATA_DIR, "django").hex()
 ALLOWED_HOSTS = environment.words("LOGGIA_HOSTS", "localhost,127.0.0.1,[::1]")
 LOGGIA_BASE_URL = environment.text("LOGGIA_BASE_URL", "http://localhost:8000")
 LOGGIA_INSECURE_HTTP = environment.flag("LOGGIA_INSECURE_HTTP", default=LOGGIA_BASE_URL.startswith("http://localhost"))
+# For the conformance tests on a scratch database; `check --deploy` refuses it.
+LOGGIA_SENSORTHINGS_OPEN_WRITES = environment.flag("LOGGIA_SENSORTHINGS_OPEN_WRITES", default=False)
 CSRF_FAILURE_VIEW = "engagement.views.errors.stale_form"
 CSRF_TRUSTED_ORIGINS = [LOGGIA_BASE_URL, *environment.words("LOGGIA_ORIGINS")]
 if not LOGGIA_INSECURE_HTTP and not LOGGIA_BASE_URL.startswith("https://"):
@@ -112,6 +114,8 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 DASK_SCHEDULER = environment.text("DASK_SCHEDULER")
+# Processes that one planning run may use; 1 computes in the worker itself.
+SCENARIO_PROCESSES = environment.number("SCENARIO_PROCESSES", 1)
 
 AUTH_USER_MODEL = "engagement.User"
 AUTHENTICATION_BACKENDS = [
@@ -143,6 +147,9 @@ EMAIL_BACKEND = environment.text(
 )
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = environment.text("LOGGIA_FROM_EMAIL", "loggia@localhost")
+
+# A city may keep things for a shorter time than privacy.retention says, never longer: "answers=90,jobs=7".
+LOGGIA_KEEP_DAYS = environment.words("LOGGIA_KEEP_DAYS")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fi", "Suomi"), ("sv", "Svenska"), ("ar", "العربية")]

@@ -9,8 +9,10 @@ class SensorsConfig(AppConfig):
     def ready(self) -> None:
         from engagement import desk, moderation
         from sensors import checking, current, naming, registering, upkeep, watching  # noqa: F401 (the first two register on import)
+        from sensors.sensorthings import checks, mirroring  # noqa: F401 (the first registers on import)
 
         moderation.register_kind(naming.SensorName())
         desk.register(desk.DeskEntry("sensors", _("My sensors"), "sensors:mine", registering.HOSTS, order=60))
         upkeep.register()
         watching.connect()
+        mirroring.connect()

@@ -1,10 +1,11 @@
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from sensors.views import hosting, public
 
 app_name = "sensors"
 CODE = r"(?P<code>[0-9A-HJKMNP-TV-Z]{8})"
 urlpatterns = [
+    path("", include("sensors.sensorthings.urls")),
     path("sensors/", public.sensors, name="sensors"),
     path("sensors/<int:site_id>/", public.sensor, name="site"),
     path("sensors/mine/", hosting.mine, name="mine"),
