@@ -25,10 +25,15 @@ def end_rights(round: Round, *, actor: User | None = None) -> int:
     them.
     """
     identity.destroy_key(round, actor=actor)
-    with transaction.atomic():
-        emptied = models.Snapshot.objects.filter(round=round, content__isnull=False).update(content=None)
-        if emptied:
-            audit.record(actor, "snapshots.emptied", f"round:{round.pk}", {"snapshots": emptied})
+    return empty_snapshots(round, actor=actor)
+
+
+@transaction.atomic
+def empty_snapshots(round: Round, *, actor: User | None = None) -> int:
+    """Delete the frozen answers of a round, keeping their hash; returns of how many snapshots."""
+    emptied = models.Snapshot.objects.filter(round=round, content__isnull=False).update(content=None)
+    if emptied:
+        audit.record(actor, "snapshots.emptied", f"round:{round.pk}", {"snapshots": emptied})
     return emptied
 
 

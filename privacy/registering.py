@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from engagement import desk, receipts, roles
+from engagement import desk, periodic, receipts, roles
 from engagement.desk import DeskEntry
 from engagement.models import Receipt
 from engagement.receipts import Outcome
 from engagement.roles import Role
-from privacy import certificate, models, presenting, signing
+from privacy import certificate, erasure, models, presenting, retention, signing
 
 SHOWN_OPTIONS = 3
 
@@ -24,6 +26,9 @@ def register() -> None:
         )
     )
     receipts.register_outcome(outcomes_of)
+    retention.register_core()
+    periodic.register("retention", timedelta(days=1), retention.run)
+    periodic.register("erase again", timedelta(days=1), erasure.erase_again, at_start=True)
 
 
 def waiting_drafts(user: object) -> int:

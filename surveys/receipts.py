@@ -16,7 +16,7 @@ from engagement.models import Receipt
 from engagement.receipts import Gift, GiftItem, Onward, WithdrawalReport
 from privacy import erasure, tombstones
 from privacy.identity import pseudonym
-from surveys import correcting, removing
+from surveys import correcting, keeping, removing
 from surveys.drafts import COOKIE_SECONDS
 from surveys.filling import Filling, Slot
 from surveys.ir import Question
@@ -36,7 +36,7 @@ class SurveyReceipts:
         """The response question by question, each with its ruling if it was moderated."""
         response = _response(code, receipt)
         if response is None:
-            return [Gift(_("Your answers"), _("You withdrew them. They were deleted."), None, "withdrawn")]
+            return [Gift(_("Your answers"), _gone(receipt), None, "withdrawn")]
         filling = worked_through(response)
         rulings = {answer.key: answer for answer in response.moderated.all()}
         items = [_item(filling, slot, rulings.get(slot.key)) for slot in filling.slots.values() if _is_shown(slot)]
@@ -95,6 +95,12 @@ def _response(code: str, receipt: Receipt) -> Response | None:
     assert receipt.round is not None, "a survey's receipt belongs to a round"
     mine = Response.objects.filter(round=receipt.round, pseudonym=pseudonym(receipt.round.pk, code))
     return mine.select_related("round__project", "version__survey").first()
+
+
+def _gone(receipt: Receipt) -> str:
+    if receipt.round is not None and keeping.are_over(receipt.round):
+        return _("Their time was over. They were deleted, as was announced.")
+    return _("You withdrew them. They were deleted.")
 
 
 def _is_shown(slot: Slot) -> bool:

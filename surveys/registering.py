@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement import desk, moderation, receipts
 from engagement.roles import Role
 from privacy import snapshot, tombstones
-from surveys import counts, releases, removing
+from surveys import counts, keeping, releases, removing
 from surveys.moderating import KINDS
 from surveys.question_types.registry import all_types
 from surveys.receipts import SurveyReceipts
@@ -23,5 +23,6 @@ def register() -> None:
         moderation.register_kind(kind)
     receipts.register_handler(SurveyReceipts())
     snapshot.register_source("survey", releases.read)
+    keeping.register()
     tombstones.register(KIND, removing.remove_again)
     desk.register(desk.DeskEntry("surveys", _("Surveys"), "surveys:desk", (Role.OFFICER,), order=20))
