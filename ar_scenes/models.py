@@ -99,6 +99,7 @@ class Overlay(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     scene = models.ForeignKey(Scene, models.CASCADE, related_name="overlays")
     run = models.ForeignKey(Run, models.CASCADE, related_name="overlays")
+    layer = models.CharField(max_length=20, default="traffic", help_text="traffic, noise or air.")
     title = models.JSONField(default=dict, help_text="Per language.")
     unit = models.CharField(max_length=40)
     counts = models.JSONField(default=dict, help_text="Features per class of difference.")
@@ -109,7 +110,9 @@ class Overlay(models.Model):
 
     class Meta:
         ordering = ["-created_at", "id"]
-        constraints = [models.UniqueConstraint(fields=["scene", "run"], name="a_run_is_laid_over_a_scene_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["scene", "run", "layer"], name="a_layer_is_laid_over_a_scene_once")
+        ]
 
     def __str__(self) -> str:
         return pick(self.title) or str(self.pk)

@@ -18,15 +18,16 @@ from ar_scenes.protocol import json_bytes
 from ar_scenes.storage import store
 from engagement import live
 from scenarios.models import Run, Scenario
-from scenarios.running import OverlayInput, overlay_input, run_finished
+from scenarios.running import OverlayInput, overlay_inputs, run_finished
 
 CLASSES = (-2, -1, 0, 1, 2)
 
 
 @receiver(run_finished)
 def show_run(sender: object, run_id: str, **_: object) -> None:
-    """A finished run becomes an overlay of its city's scene. Told twice, it changes nothing."""
-    lay(overlay_input(Run.objects.get(pk=run_id)))
+    """A finished run becomes overlays of its city's scene, one per layer. Told twice, it changes nothing."""
+    for found in overlay_inputs(Run.objects.get(pk=run_id)):
+        lay(found)
 
 
 @transaction.atomic
@@ -39,10 +40,10 @@ def lay(found: OverlayInput) -> Overlay | None:
     if scene is None:
         return None
     table = store().put(json_bytes(_table(found)), "json").hash
-    known = Overlay.objects.filter(scene=scene, run_id=found.run_id).first()
+    known = Overlay.objects.filter(scene=scene, run_id=found.run_id, layer=found.layer).first()
     if known is not None and known.table_hash == table and known.manifest_hash == (scene.manifest_hash or ""):
         return known
-    overlay = known or Overlay(scene=scene, run_id=found.run_id)
+    overlay = known or Overlay(scene=scene, run_id=found.run_id, layer=found.layer)
     overlay.title, overlay.unit, overlay.counts, overlay.table_hash = found.title, found.unit, _counts(found), table
     fit(overlay, scene.manifest_hash)
     _announce(overlay)
@@ -84,6 +85,7 @@ def summary(overlay: Overlay) -> dict[str, Any]:
     return {
         "id": str(overlay.pk),
         "run": overlay.run_id,
+        "layer": overlay.layer,
         "title": overlay.title,
         "unit": overlay.unit,
         "hash": overlay.payload_hash,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -155,6 +155,17 @@ class PinModeration:
         return moderation.Content(
             text=pin.body, place=described(pin), language=pin.language, context=pin.feature_id, simulated=pin.simulated
         )
+
+    def contents(self, refs: Sequence[str]) -> dict[str, moderation.Content]:
+        """What a list shows: words without the place, which costs a search each."""
+        found = Pin.objects.filter(pk__in=refs).exclude(state=Pin.State.WITHDRAWN)
+        return {
+            str(pin.pk): moderation.Content(text=pin.body, language=pin.language, simulated=pin.simulated)
+            for pin in found
+        }
+
+    def redact(self, ref: str, text: str) -> None:
+        Pin.objects.filter(pk=ref).exclude(state=Pin.State.WITHDRAWN).update(body=text)
 
     def apply(self, ref: str, ruling: Ruling | None) -> None:
         pin = Pin.objects.select_for_update().select_related("scene").get(pk=ref)

@@ -5,17 +5,18 @@ Whatever the map does not say is assumed, marked as assumed, and can be changed 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from scenarios import cordon, zoning
+from scenarios import cordon, receptors, zoning
 from scenarios.cordon import OutsidePoints, OutsideZone
 from scenarios.library.arrays import Floats, Ints
 from scenarios.library.city import CORDON, DOOR, INSIDE, RING, STREET, CityNetwork
 from scenarios.library.graph import Graph
+from scenarios.receptors import Receptors
 from scenarios.zoning import Zones
 from sources.geodesy import metres
 from sources.osm import City
@@ -29,6 +30,8 @@ RING_VPH: Final = 1500.0
 DOOR_KMH: Final = 12.0
 """From a building to its street: slow, so that a zone's doors are no short cut."""
 DOORS_PER_ZONE: Final = 3
+MOST_LOOKED_AT: Final = 40
+"""So many of the nearest nodes are looked at for a door on another street."""
 NO_LIMIT_VPH: Final = 1e6
 
 
@@ -57,9 +60,20 @@ def build(city: City) -> Imported:
     rows.keep_main_part(report)
     zones = zoning.from_buildings(city.features)
     network = rows.finish(zones, outside, _street_ways(city))
+    network = _with_receptors(network, receptors.from_buildings(city.features))
     report.count("streets that leave the map", len(gates))
     _note(report, network, zones)
     return Imported(network, report.as_dict() | _counts(network))
+
+
+def _with_receptors(network: CityNetwork, found: Receptors) -> CityNetwork:
+    return replace(
+        network,
+        receptor_lonlat=found.lonlat,
+        receptor_building=found.building,
+        building_id=np.array(found.building_id, dtype=np.str_),
+        building_homes_m2=found.building_homes_m2,
+    )
 
 
 class _Rows:
@@ -156,20 +170,42 @@ class _Rows:
         usable = np.flatnonzero(self.is_main[: len(self.has_door)] & self.has_door)
         if not len(usable):
             raise Unreadable("The buildings lie on no street that cars can reach.")
-        count = min(DOORS_PER_ZONE, len(usable))
+        count = min(MOST_LOOKED_AT, len(usable))
         away_m, nearest = cKDTree(metres(self.node_lonlat[usable])).query(metres(middles), k=[*range(1, count + 1)])
         centroids = [self.node(middle) for middle in middles]
-        for centroid, lengths, doors in zip(
+        streets = self._streets_at(usable)
+        for centroid, lengths, near in zip(
             centroids, np.asarray(away_m).tolist(), usable[nearest].tolist(), strict=True
         ):
-            for length, street in zip(lengths, doors, strict=True):
-                self.both_ways(centroid, street, DOOR, round(max(length, 1.0), 1), DOOR_KMH, NO_LIMIT_VPH, "")
+            for place in _doors([streets[node] for node in near]):
+                length = round(max(lengths[place], 1.0), 1)
+                self.both_ways(centroid, near[place], DOOR, length, DOOR_KMH, NO_LIMIT_VPH, "")
         return centroids
+
+    def _streets_at(self, nodes: Ints) -> dict[int, set[str]]:
+        """Names of the streets that meet at each node; a street without a name goes by its way."""
+        streets: dict[int, set[str]] = {node: set() for node in nodes.tolist()}
+        columns = (self.links[name] for name in ("tail", "head", "kind", "way_id", "name"))
+        for tail, head, kind, way, name in zip(*columns, strict=True):
+            for node in (tail, head):
+                if kind == STREET and node in streets:
+                    streets[node].add(name or f"way/{way}")
+        return streets
 
     def _attach_outside(self, node: int) -> int:
         centroid = self.node(self.node_lonlat[node])
         self.both_ways(centroid, node, DOOR, 1.0, RING_KMH, NO_LIMIT_VPH, "")
         return centroid
+
+
+def _doors(streets: list[set[str]]) -> list[int]:
+    """Which of the nearest nodes become doors: the nearest, the nearest on other streets, and the next nearest.
+
+    With all doors on one street a zone would be cut off as soon as that street is closed.
+    """
+    elsewhere = [place for place, names in enumerate(streets) if not names & streets[0]]
+    chosen = dict.fromkeys([0, *elsewhere[:1], *range(1, len(streets))])
+    return sorted([*chosen][:DOORS_PER_ZONE])
 
 
 _DTYPES: Final[dict[str, Any]] = {
@@ -212,6 +248,7 @@ def _counts(network: CityNetwork) -> dict[str, Any]:
         "zones": int((network.zone_kind == INSIDE).sum()),
         "cordon_zones": int((network.zone_kind == CORDON).sum()),
         "street_km": round(float(network.length_m[street].sum()) / 1000, 2),
+        "receptors": len(network.receptor_lonlat),
         "speeds_tagged": int(tagged.sum()),
         "speeds_assumed": int((~tagged).sum()),
     }

@@ -13,6 +13,8 @@ SENTENCES: Final = {
     "same-trips": _("Everybody still travels to the same place by car; nobody changes to a bicycle or stays at home."),
     "assumed-demand": _("How many people drive is derived from floor area and street capacity, not counted."),
     "ring": _("Detours outside the map use an assumed ring of streets."),
+    "noise-open": _("Noise is computed without walls and houses in between: it is too loud in courtyards."),
+    "air-local": _("Air is only what the cars of a street add: no background, ships, heating or other streets."),
     "not-checked": _("The model was not checked against traffic counts here, so its own error is not in the ranges."),
 }
 CODES: Final = list(SENTENCES)

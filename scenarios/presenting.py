@@ -15,8 +15,9 @@ from engagement import units
 from scenarios import limits, running
 from scenarios.library.city import STREET, CityNetwork
 from scenarios.library.difference import SURE
+from scenarios.library.layers import KINDS
 from scenarios.models import IndicatorValue, Run
-from scenarios.running import Results
+from scenarios.results import Results
 
 LABELS: Final[dict[str, Promise]] = {
     "vehicle_hours": gettext_lazy("Time that all cars spend on the way"),
@@ -25,14 +26,34 @@ LABELS: Final[dict[str, Promise]] = {
     "vehicle_km_ring": gettext_lazy("Distance driven on assumed streets outside"),
     "unreachable_trips": gettext_lazy("Car trips that are no longer possible"),
     "busier_streets": gettext_lazy("Length of streets that get much busier"),
+    "noisy_homes": gettext_lazy("Homes in houses with 55 dB or more at the loudest wall (day, evening and night)"),
+    "noisy_homes_at_night": gettext_lazy("Homes in houses with 50 dB or more at the loudest wall at night"),
+    "nox_streets": gettext_lazy("Nitrogen oxides from cars on the streets of the map"),
+    "no2_streets": gettext_lazy("Nitrogen dioxide that cars add to the air beside a street, on average"),
 }
 UNIT_WORDS: Final[dict[str, Promise]] = {
     "h": gettext_lazy("hours"),
     "min": gettext_lazy("minutes"),
     "km": gettext_lazy("km"),
     "{vehicles}/h": gettext_lazy("cars per hour"),
+    "kg/d": gettext_lazy("kg a day"),
 }
-DECIMALS: Final = {"vehicle_hours": 0, "mean_travel_time": 2, "busier_streets": 2}
+LAYER_LABELS: Final[dict[str, Promise]] = {
+    "noise": gettext_lazy("Noise at houses"),
+    "air": gettext_lazy("Air beside streets"),
+}
+LAYER_MEANING: Final[dict[str, Promise]] = {
+    "noise": gettext_lazy("At the loudest wall of each house. A change of less than 1 dB cannot be heard."),
+    "air": gettext_lazy("Nitrogen dioxide that cars add 10 m from the middle of the street, mean of a year."),
+}
+DECIMALS: Final = {
+    "no2_streets": 2,
+    "noisy_homes": 1,
+    "noisy_homes_at_night": 1,
+    "vehicle_hours": 0,
+    "mean_travel_time": 2,
+    "busier_streets": 2,
+}
 NOTHING: Final = 1e-9
 MOST_STREETS: Final = 10
 
@@ -136,6 +157,39 @@ def _changed_streets(city: CityNetwork, found: Results, closed: list[int]) -> It
         )
 
 
+@dataclass(frozen=True)
+class LayerRow:
+    """What one layer says about the map, in numbers of features."""
+
+    label: str
+    meaning: str
+    more: int
+    less: int
+    same: int
+    largest: float
+    """The largest clear change in either direction, 0 where there is none."""
+    unit: str
+
+
+def layer_rows(found: Results) -> list[LayerRow]:
+    """Noise and air in the words that stand beside their colours; none for runs of earlier code."""
+    rows = []
+    for name, layer in found.layers.items():
+        change = (layer.after - layer.before)[layer.cls != 0]
+        rows.append(
+            LayerRow(
+                label=str(LAYER_LABELS[name]),
+                meaning=str(LAYER_MEANING[name]),
+                more=int(np.sum(layer.cls > 0)),
+                less=int(np.sum(layer.cls < 0)),
+                same=int(np.sum(layer.cls == 0)),
+                largest=float(change[np.argmax(np.abs(change))]) if len(change) else 0.0,
+                unit=unit_words(KINDS[name].unit),
+            )
+        )
+    return rows
+
+
 def lost_trips(run: Run) -> list[Lost]:
     """The largest flows that cannot travel any more."""
     rows = run.summary.get("unreachable", [])
@@ -176,6 +230,7 @@ def result(run: Run) -> dict[str, Any]:
         "headline": _seconds(indicators["mean_travel_time"].change),
         "headline_class": indicators["mean_travel_time"].change_class,
         "streets": street_rows(city, found, closed),
+        "layers": layer_rows(found),
         "counts": {str(cls): int(np.sum(found.way_class == cls)) for cls in (-2, -1, 0, 1, 2)},
         "not_modelled": len(city.unmodelled_way),
         "lost": lost_trips(run),

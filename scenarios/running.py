@@ -6,7 +6,6 @@ gives the finished run; a job that is started again after a kill finds what is t
 
 from __future__ import annotations
 
-import io
 import logging
 from dataclasses import dataclass, fields
 from typing import Any, Final
@@ -14,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from django.db import transaction
 from django.dispatch import Signal
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -24,15 +23,19 @@ from engagement.models import User
 from engagement.problems import Refused
 from privacy.canonical import sha256
 from privacy.firewall import planning_only
-from scenarios import limits
-from scenarios.library import difference, ensemble, what_if
-from scenarios.library.arrays import Floats, Ints
+from scenarios import computing, limits
+from scenarios.library import comparison, difference, ensemble, what_if
+from scenarios.library.arrays import Floats
 from scenarios.library.assignment import DRAW_GAP, SHIPPED_GAP, Assignment
 from scenarios.library.city import CityNetwork
+from scenarios.library.comparison import WhatIf
+from scenarios.library.layers import KINDS, Layer
+from scenarios.library.measures import Measures
 from scenarios.library.version import code_version
 from scenarios.library.ways import Ways
-from scenarios.library.what_if import INDICATORS, WhatIf
+from scenarios.library.what_if import INDICATORS
 from scenarios.models import IndicatorValue, Run, Scenario
+from scenarios.results import Results, StoredLayer
 
 log = logging.getLogger("loggia.scenarios")
 
@@ -42,6 +45,11 @@ SECONDS_PER_LINK_AND_ZONE: Final = 1e-6
 """Time of one equilibrium on one core; measured 0.1 s at 1,700 links and 70 zones."""
 MOST_LISTED: Final = 20
 UNIT_FLOW: Final = "{vehicles}/h"
+LAYER_WORDS: Final = {
+    "traffic": gettext_lazy("traffic"),
+    "noise": gettext_lazy("noise at houses"),
+    "air": gettext_lazy("air beside streets"),
+}
 
 run_finished = Signal()
 """Sent with ``run_id`` once a run has results, after the commit; sent again when its job is started again."""
@@ -68,7 +76,7 @@ class NotFinished(Refused):
 
 @dataclass(frozen=True)
 class OverlayInput:
-    """What a scene needs to show a run: one row per modelled street, both directions together."""
+    """What a scene needs to show one layer of a run: one row per street (both directions together) or building."""
 
     scene_slug: str
     title: dict[str, str]
@@ -85,36 +93,8 @@ class OverlayInput:
     not_modelled: list[str]
     """Streets and paths of the scene on which no model computed anything: never "no clear change"."""
     run_id: str
-
-
-@dataclass(frozen=True, eq=False)
-class Results:
-    """The arrays of a finished run."""
-
-    flow_before: Floats
-    """Vehicles per hour on each link, shape ``(n_links,)``."""
-    flow_after: Floats
-    way_id: Ints
-    way_before: Floats
-    """Vehicles per hour on each way with the best inputs, shape ``(n_ways,)``."""
-    way_after: Floats
-    way_change_p05: Floats
-    way_change_p95: Floats
-    way_p_sign: Floats
-    way_class: np.ndarray[Any, np.dtype[np.int8]]
-    values: Floats
-    """Indicators, shape ``(n_draws, 2, n_indicators)``; row 0 has the best inputs."""
-
-    def to_bytes(self) -> bytes:
-        file = io.BytesIO()
-        np.savez_compressed(file, **{column.name: getattr(self, column.name) for column in fields(self)})
-        return file.getvalue()
-
-    @classmethod
-    def from_bytes(cls, stored: bytes) -> Results:
-        with np.load(io.BytesIO(stored), allow_pickle=False) as columns:
-            found: dict[str, Any] = {column.name: columns[column.name] for column in fields(cls)}
-        return cls(**found)
+    layer: str = "traffic"
+    """``traffic``, ``noise`` or ``air``."""
 
 
 def recipe(scenario: Scenario) -> dict[str, Any]:
@@ -181,16 +161,18 @@ def run_scenario(progress: Progress, run_id: str) -> None:
 def _computed(run: Run, progress: Progress) -> WhatIf:
     scenario = run.scenario
     city = scenario.network.city()
-    closed = city.links_of(np.array(scenario.closed_ways(), dtype=np.int64))
+    measures = Measures.closing(city.links_of(np.array(scenario.closed_ways(), dtype=np.int64)))
     # Scenarios of one baseline share their draws, so that options are compared under the same assumptions.
     seed = ensemble.seed_of(scenario.network.digest, "draws")
-    return what_if.compare(
-        city,
-        closed,
-        draws=run.recipe["draws"],
-        seed=seed,
-        report=lambda done, step: progress(0.95 * done, _(STEPS[step])),
-    )
+    with computing.executor() as executor:
+        return comparison.compare(
+            city,
+            measures,
+            draws=run.recipe["draws"],
+            seed=seed,
+            report=lambda done, step: progress(0.95 * done, _(STEPS[step])),
+            executor=executor,
+        )
 
 
 @transaction.atomic
@@ -222,12 +204,18 @@ def _results(city: CityNetwork, found: WhatIf) -> Results:
         way_p_sign=p_sign,
         way_class=difference.classes(before, after, p_sign, found.noise_floor),
         values=found.values,
+        layers={layer.kind: _stored(layer) for layer in found.layers},
     )
+
+
+def _stored(layer: Layer) -> StoredLayer:
+    ids = np.array(layer.feature_id, dtype=np.str_)
+    return StoredLayer(ids, layer.before[0], layer.after[0], layer.p_sign, layer.classes())
 
 
 def _summary(city: CityNetwork, found: WhatIf) -> dict[str, Any]:
     return {
-        "ring_share": what_if.ring_share(city, found),
+        "ring_share": comparison.ring_share(city, found),
         "noise_floor_vph": found.noise_floor,
         "shown_from_vph": max(found.noise_floor, difference.MATERIAL_VPH),
         "worst_gap": found.worst_gap,
@@ -252,7 +240,6 @@ def _unreachable(city: CityNetwork, after: Assignment) -> list[dict[str, Any]]:
 
 
 def _indicator_rows(run: Run, found: WhatIf) -> list[IndicatorValue]:
-    sources = [step["model"] for step in run.recipe["chain"]]
     stages = {
         "before": found.values[:, 0],
         "after": found.values[:, 1],
@@ -260,8 +247,11 @@ def _indicator_rows(run: Run, found: WhatIf) -> list[IndicatorValue]:
     }
     rows = []
     for position, (indicator, unit) in enumerate(INDICATORS.items()):
+        sources = what_if.models_behind(indicator)
         for stage, values in stages.items():
             drawn = values[:, position]
+            if not np.isfinite(drawn).all():
+                continue  # not modelled here
             low, high = ensemble.range_of(drawn)
             sure = float(difference.sign_probability(drawn[:1], drawn[:, None])[0]) if stage == "change" else 1.0
             rows.append(
@@ -278,6 +268,40 @@ def results(run: Run) -> Results:
     if run.results is None:
         raise NotFinished(_("It is still being computed, or was stopped. Start it again from the desk."))
     return Results.from_bytes(bytes(run.results))
+
+
+def overlay_inputs(run: Run) -> list[OverlayInput]:
+    """What the scene of the run's project shows, traffic first. Raises NotFinished."""
+    with planning_only():
+        found = results(run)
+        return [overlay_input(run), *(_layer_input(run, name, layer) for name, layer in found.layers.items())]
+
+
+def _layer_input(run: Run, name: str, layer: StoredLayer) -> OverlayInput:
+    scenario = run.scenario
+    return OverlayInput(
+        scene_slug=scenario.project.scene_slug,
+        title=titled(name, scenario.title),
+        unit=KINDS[name].unit,
+        feature_ids=layer.feature_id.tolist(),
+        before=layer.before,
+        after=layer.after,
+        cls=layer.cls,
+        p_sign=layer.p_sign,
+        closed=[f"way/{way}" for way in scenario.closed_ways()],
+        not_modelled=[],
+        run_id=run.pk,
+        layer=name,
+    )
+
+
+def titled(layer: str, title: dict[str, str]) -> dict[str, str]:
+    """The question with the name of a layer, in every language in which it was asked."""
+    words = {}
+    for code, text in title.items():
+        with translation.override(code):
+            words[code] = f"{text} – {LAYER_WORDS[layer]}"
+    return words
 
 
 def overlay_input(run: Run) -> OverlayInput:

@@ -49,7 +49,7 @@ def from_buildings(features: FeatureTable) -> Zones:
     buildings = features.take(np.flatnonzero(features.kind == BUILDING))
     floor = floor_areas_m2(buildings)
     category = buildings.category.tolist()
-    homes_share = np.array([_homes_share(c) for c in category])
+    homes_share = homes_shares(buildings)
     counted = ~np.isin(category, list(NO_TRIPS)) & (floor > 0)
     if not counted.any():
         raise Unreadable("The file holds no building with floor area: nobody would travel anywhere.")
@@ -78,6 +78,11 @@ def from_buildings(features: FeatureTable) -> Zones:
         works_m2=summed(weight * (1 - share))[kept],
         assumed={"half homes, half workplaces, since the use is not tagged": unknown, "height assumed": guessed},
     )
+
+
+def homes_shares(buildings: FeatureTable) -> Floats:
+    """Share of the floor of each building in which people live, judged by its use, 0 to 1, shape ``(n,)``."""
+    return np.array([_homes_share(category) for category in buildings.category.tolist()], dtype=np.float64)
 
 
 def _homes_share(category: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -63,6 +63,13 @@ class CityNetwork:
     """Cars per hour that leave over it."""
     unmodelled_way: Ints
     """Ways of the map on which no car is modelled: paths, squares, closed and cut-off streets."""
+    receptor_lonlat: Floats = field(default_factory=lambda: np.zeros((0, 2)))
+    """Points on façades at which noise is computed, degrees, shape ``(n_receptors, 2)``."""
+    receptor_building: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Row of the building of each receptor."""
+    building_id: Texts = field(default_factory=lambda: np.zeros(0, dtype=np.str_))
+    """Features of the map, such as ``way/123``, shape ``(n_buildings,)``."""
+    building_homes_m2: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def n_links(self) -> int:
@@ -85,7 +92,8 @@ class CityNetwork:
     @classmethod
     def from_bytes(cls, stored: bytes) -> CityNetwork:
         with np.load(io.BytesIO(stored), allow_pickle=False) as columns:
-            found: dict[str, Any] = {column.name: columns[column.name] for column in fields(cls)}
+            # A network that was stored before it had receptors has none; nothing else is missing.
+            found: dict[str, Any] = {name: columns[name] for name in columns.files}
         return cls(**found)
 
     def course(self, link: int) -> Floats:

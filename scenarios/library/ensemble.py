@@ -41,9 +41,9 @@ def draws(spans: Mapping[str, Span], count: int, seed: int) -> list[dict[str, fl
     Beckman & Conover, *Technometrics* 21 (1979) 239.
     """
     names = sorted(spans)
-    from scipy.stats import qmc  # here: half of the server's start would be this import, and only workers draw
-
-    points = qmc.LatinHypercube(d=max(len(names), 1), rng=np.random.default_rng(seed)).random(count)
+    random = np.random.default_rng(seed)
+    parts = np.stack([random.permutation(count) for _name in names], axis=1) if names else np.zeros((count, 0))
+    points = (parts + random.random(parts.shape)) / max(count, 1)
     return [
         {
             name: spans[name].low + float(p) * (spans[name].high - spans[name].low)

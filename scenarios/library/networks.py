@@ -16,7 +16,6 @@ from scenarios.library.volume_delay import VolumeDelay
 from sources.tntp import TntpNetwork
 
 NETWORK = Port("road network")
-LINKS = Port("set of links")
 TIMES = Port("zone pairs", "min")
 
 
@@ -65,24 +64,11 @@ def of_tntp(
     return RoadNetwork(graph, delay)
 
 
-def _close(network: RoadNetwork, closed: Bools) -> Mapping[str, Any]:
-    return {"network": network.closing(closed)}
-
-
 def _empty_times(network: RoadNetwork) -> Mapping[str, Any]:
     return {"time_min": network.empty_times()}
 
 
 MODELS = (
-    Model(
-        name="close links",
-        version="1",
-        inputs={"network": NETWORK, "closed": LINKS},
-        outputs={"network": NETWORK},
-        validity="A closed link is a removed edge. For cars only: walking, cycling, buses and trams are not modelled.",
-        source="own",
-        compute=_close,
-    ),
     Model(
         name="times on empty streets",
         version="1",

@@ -12,19 +12,22 @@ from typing import Any, Final
 
 import numpy as np
 from scipy import sparse
-from scipy.spatial import cKDTree
 
 from scenarios.library import sound_path
 from scenarios.library.arrays import Floats, Ints
+from scenarios.library.city import STREET, CityNetwork
 from scenarios.library.cnossos_tables import A_WEIGHT_DB
 from scenarios.library.registry import Model, Port
 from scenarios.library.vehicles import PROFILE, DayProfile
+from sources.geodesy import metres
 
 RADIUS_M: Final = 300.0
 SEGMENT_M: Final = 10.0
 NEAREST_M: Final = 4.0
 """Nobody lives in the middle of the road, and a point source says nothing right beside it."""
 STEP_M: Final = 0.25
+AT_ONCE: Final = 256
+"""Receptors whose distances to all segments are held in memory together."""
 SOURCE_M: Final = 0.05
 RECEPTOR_M: Final = 4.0
 GROUND: Final = 0.2
@@ -37,39 +40,82 @@ CLEAR_DB: Final = 3.0
 
 @dataclass(frozen=True, eq=False)
 class SoundPaths:
-    """What each receptor hears of each link: energy by octave band per unit of sound power of a metre."""
+    """What each receptor hears of each stretch of road: energy by octave band per unit of sound power of a metre."""
 
     bands: tuple[sparse.csr_array, ...]
-    """Eight matrices of shape ``(n_receptors, n_links)``, A-weighted."""
+    """Eight matrices of shape ``(n_receptors, n_stretches)``, A-weighted."""
+    stretches: sparse.csr_array
+    """1 where a link lies on a stretch, shape ``(n_stretches, n_links)``: both directions of a street are one."""
 
     @property
     def n_pairs(self) -> int:
         return int(self.bands[0].nnz)
 
 
-def sound_paths(receptor_xy: Floats, points_xy: Floats, point_link: Ints, point_m: Floats, n_links: int) -> SoundPaths:
-    """Prepare the way of sound from roads to receptors.
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Roads cut into short pieces, each a point source."""
 
-    Args:
-        receptor_xy: metres, shape ``(n_receptors, 2)``.
-        points_xy: middles of short segments of road, metres, shape ``(n_points, 2)``.
-        point_link: link of each segment; ``point_m`` its length in metres.
-    """
-    pairs = cKDTree(receptor_xy).sparse_distance_matrix(cKDTree(points_xy), RADIUS_M, output_type="coo_matrix")
-    distance = np.maximum(pairs.data, NEAREST_M)
-    key = pairs.row.astype(np.int64) * n_links + point_link[pairs.col]
-    order = np.argsort(key, kind="stable")
-    cells, first = np.unique(key[order], return_index=True)
-    step = np.round(distance[order] / STEP_M).astype(np.int64)
-    metre = point_m[pairs.col[order]]
+    xy: Floats
+    """Middle of each piece, metres, shape ``(n_points, 2)``."""
+    length_m: Floats
+    stretch: Ints
+    """Stretch of road of each piece."""
+
+
+def of_city(city: CityNetwork) -> SoundPaths:
+    """The ways of sound from every street of a city to every receptor."""
+    streets = np.flatnonzero(city.kind == STREET)
+    ends = np.sort(np.stack([city.tail[streets], city.head[streets]], axis=1), axis=1)
+    # Parallel ways between the same two nodes are different streets.
+    keys = np.column_stack([city.way_id[streets], ends])
+    _, first, stretch = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    ones = np.ones(len(streets))
+    matrix = sparse.csr_array((ones, (stretch.ravel(), streets)), shape=(len(first), city.n_links))
+    xy, receptors = metres(city.lonlat), metres(city.receptor_lonlat)
+    return SoundPaths(sound_bands(receptors, _segments(city, xy, streets[first]), len(first)), matrix)
+
+
+def _segments(city: CityNetwork, xy: Floats, links: Ints) -> Segments:
+    edges = [np.arange(city.coord_offsets[link], city.coord_offsets[link + 1] - 1) for link in links]
+    stretch = np.repeat(np.arange(len(links)), [len(rows) for rows in edges])
+    start = np.concatenate(edges) if edges else np.zeros(0, dtype=np.int64)
+    length = np.hypot(*(xy[start + 1] - xy[start]).T)
+    pieces = np.maximum(np.ceil(length / SEGMENT_M).astype(np.int64), 1)
+    edge = np.repeat(np.arange(len(start)), pieces)
+    number = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    share = (number + 0.5) / pieces[edge]
+    middle = xy[start[edge]] + share[:, None] * (xy[start[edge] + 1] - xy[start[edge]])
+    return Segments(middle, (length / pieces)[edge], stretch[edge])
+
+
+def sound_bands(receptor_xy: Floats, segments: Segments, n_stretches: int) -> tuple[sparse.csr_array, ...]:
+    """What arrives at receptors (metres, shape ``(n_receptors, 2)``), band by band, A-weighted."""
+    shape = (len(receptor_xy), n_stretches)
+    if not len(receptor_xy) or not len(segments.xy):
+        return tuple(sparse.csr_array(shape) for _band in A_WEIGHT_DB)
+    cells, steps, lengths = [], [], []
+    for first in range(0, len(receptor_xy), AT_ONCE):
+        row, column, away = _near(receptor_xy[first : first + AT_ONCE], segments.xy)
+        cells.append((row + first) * n_stretches + segments.stretch[column])
+        steps.append(np.rint(away / STEP_M).astype(np.int64))
+        lengths.append(segments.length_m[column])
+    # Segments stand in the order of their stretches, so what belongs together stands together.
+    cell, step, length = np.concatenate(cells), np.concatenate(steps), np.concatenate(lengths)
+    begin = np.flatnonzero(np.diff(cell, prepend=-1))
+    where = (cell[begin] // n_stretches, cell[begin] % n_stretches)
     table = _energy_table()
-    shape = (len(receptor_xy), n_links)
-    where = (cells // n_links, cells % n_links)
-    summed = [
-        np.add.reduceat(table[step, band] * metre, first) if len(first) else np.zeros(0)
-        for band in range(table.shape[1])
-    ]
-    return SoundPaths(tuple(sparse.csr_array((values, where), shape=shape) for values in summed))
+    summed = [np.add.reduceat(column[step] * length, begin) if len(begin) else np.zeros(0) for column in table.T]
+    return tuple(sparse.csr_array((values, where), shape=shape) for values in summed)
+
+
+def _near(receptor_xy: Floats, points_xy: Floats) -> tuple[Ints, Ints, Floats]:
+    """Pairs within the radius in the order of receptors, then of points; and their distances in metres."""
+    east = receptor_xy[:, 0, None] - points_xy[:, 0]
+    north = receptor_xy[:, 1, None] - points_xy[:, 1]
+    squared = east * east + north * north
+    row, column = np.nonzero(squared <= RADIUS_M**2)
+    return row, column, np.sqrt(squared[row, column])
 
 
 def _energy_table() -> Floats:
@@ -86,7 +132,7 @@ def levels_dba(paths: SoundPaths, sound_power_db: Floats) -> Floats:
     Args:
         sound_power_db: of a metre of each link, dB, shape ``(n_links, 8)``.
     """
-    power = 10 ** (sound_power_db / 10)
+    power = paths.stretches @ 10 ** (sound_power_db / 10)
     energy = sum(
         (matrix @ power[:, band] for band, matrix in enumerate(paths.bands)), np.zeros(paths.bands[0].shape[0])
     )

@@ -93,6 +93,15 @@ class Chain:
             held |= {step.gives.get(port, port): outputs[port] for port in step.model.outputs}
         return held
 
+    def behind(self, value: str) -> list[str]:
+        """Names of the models on which a value rests, in the order in which they run."""
+        wanted, found = {value}, list[str]()
+        for step in reversed(self.steps):
+            if wanted & {step.gives.get(port, port) for port in step.model.outputs}:
+                found.append(step.model.name)
+                wanted |= set(step.sources().values())
+        return list(dict.fromkeys(reversed(found)))
+
     def described(self) -> list[dict[str, Any]]:
         """The chain as JSON: which models in which versions, with what each is good for."""
         return [

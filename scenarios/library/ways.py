@@ -15,6 +15,8 @@ class Ways:
     """The modelled ways of a city, ascending by id."""
 
     id: Ints
+    length_m: Floats
+    """Length of each way, metres: a two-way stretch counts once."""
     _links: Ints
     _way_of_link: Ints
     _share: Floats
@@ -28,8 +30,8 @@ class Ways:
         stretch = np.sort(pairs, axis=1)
         # Length of the way itself: a two-way stretch is two links and counts once.
         _, first = np.unique(np.column_stack([way_of_link, stretch]), axis=0, return_index=True)
-        length = np.bincount(way_of_link[first], city.length_m[links][first], minlength=len(ids))
-        return cls(ids, links, way_of_link, city.length_m[links] / length[way_of_link])
+        length = np.bincount(way_of_link[first], city.length_m[links][first], minlength=len(ids)).astype(np.float64)
+        return cls(ids, length, links, way_of_link, city.length_m[links] / length[way_of_link])
 
     def flow(self, link_flow: Floats) -> Floats:
         """Vehicles per hour on each way, both directions together, averaged along the way, shape ``(n_ways,)``.

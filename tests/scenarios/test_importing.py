@@ -127,3 +127,9 @@ def test_the_demo_city_can_lose_pitkasilta_and_nobody_is_cut_off() -> None:
     assert int((city.kind == STREET).sum()) > 1400
     floor = zoning.floor_areas_m2(found.features)
     assert 1.5e6 < floor.sum() < 6e6
+
+
+def test_no_zone_hangs_on_one_street_alone() -> None:
+    streets = [{"A"}, {"A"}, {"A", "B"}, {"A"}, {"B"}, {"C"}]
+    assert importing._doors(streets) == [0, 1, 4]
+    assert importing._doors([{"A"}, {"A"}]) == [0, 1]

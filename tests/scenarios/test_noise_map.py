@@ -2,10 +2,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from scenarios.library import noise_map, road_noise, sound_path
 from scenarios.library.cnossos_tables import A_WEIGHT_DB
+from scenarios.library.noise_map import Segments, SoundPaths
 from scenarios.library.vehicles import DayProfile
+
+
+def one_road(receptors: list[list[float]], points: list[list[float]], length_m: float) -> SoundPaths:
+    """Everything that lies at these points is one link."""
+    count = len(points)
+    segments = Segments(np.array(points), np.full(count, length_m), np.zeros(count, dtype=np.int64))
+    return SoundPaths(noise_map.sound_bands(np.array(receptors), segments, 1), sparse.csr_array(np.ones((1, 1))))
 
 
 def test_constant_levels_give_the_lden_that_can_be_worked_out_by_hand() -> None:
@@ -22,22 +31,19 @@ def test_periods_share_a_day_of_traffic() -> None:
 
 def test_a_receptor_hears_one_short_segment_as_a_point_source() -> None:
     power = road_noise.sound_power_db(np.array([[1000.0, 0, 0, 0, 0]]), np.full((1, 5), 50.0))
-    paths = noise_map.sound_paths(np.array([[0.0, 100.0]]), np.array([[0.0, 0.0]]), np.array([0]), np.array([8.0]), 1)
+    paths = one_road([[0.0, 100.0]], [[0.0, 0.0]], 8.0)
     change = sound_path.level_change_db(np.array([100.0]), 0.05, 4.0, noise_map.GROUND)
     by_hand = 10 * np.log10(np.sum(8 * 10 ** ((power + change + A_WEIGHT_DB) / 10)))
     assert noise_map.levels_dba(paths, power)[0] == pytest.approx(by_hand, abs=1e-6)
 
 
 def test_a_long_straight_road_falls_by_about_three_decibels_per_doubling() -> None:
-    x = np.arange(-3000.0, 3000.0, 10.0)
-    points = np.stack([x, np.zeros_like(x)], axis=1)
-    receptors = np.array([[0.0, 20.0], [0.0, 40.0]])
-    paths = noise_map.sound_paths(receptors, points, np.zeros(len(x), dtype=np.int64), np.full(len(x), 10.0), 1)
+    paths = one_road([[0.0, 20.0], [0.0, 40.0]], [[x, 0.0] for x in np.arange(-3000.0, 3000.0, 10.0)], 10.0)
     near, far = noise_map.levels_dba(paths, np.full((1, 8), 80.0))
     assert near - far == pytest.approx(3.0, abs=1.0)
 
 
 def test_where_no_road_is_near_it_is_silent() -> None:
-    paths = noise_map.sound_paths(np.array([[0.0, 900.0]]), np.zeros((1, 2)), np.array([0]), np.array([10.0]), 1)
+    paths = one_road([[0.0, 900.0]], [[0.0, 0.0]], 10.0)
     assert noise_map.levels_dba(paths, np.full((1, 8), 90.0)).tolist() == [20.0]
     assert paths.n_pairs == 0

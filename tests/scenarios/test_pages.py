@@ -41,7 +41,8 @@ class TestResultPage:
         text = client.get(f"/scenarios/{shown.pk}/").content.decode()
         assert "not modelled" in text
         assert "no clear change" in text
-        assert "Noise, air, walking, cycling, buses and trams" in text
+        assert "Walking, cycling, buses and trams" in text
+        assert "Noise at houses" in text
 
     def test_an_unpublished_what_if_looks_absent(
         self, client: Client, bridge_closed: Scenario, outsider: User, planner: User

@@ -46,4 +46,4 @@ def test_every_model_says_units_validity_and_source(model: Model) -> None:
 
 
 def test_the_library_holds_the_models_of_the_traffic_chain() -> None:
-    assert {"gravity demand", "user equilibrium", "close links", "times on empty streets"} <= set(registry.models())
+    assert {"gravity demand", "user equilibrium", "apply measures", "times on empty streets"} <= set(registry.models())

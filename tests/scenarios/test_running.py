@@ -96,9 +96,11 @@ def test_every_indicator_stands_with_its_range_before_after_and_as_change(bridge
     run = computed(bridge_closed)
     stored = set(run.indicators.values_list("indicator", "stage"))
     assert stored == {(name, stage) for name in INDICATORS for stage in ("before", "after", "change")}
-    for value in run.indicators.all():
-        assert value.p05 <= value.p95
-        assert value.sources[-1] == "user equilibrium"
+    assert all(value.p05 <= value.p95 for value in run.indicators.all())
+    rests_on = {value.indicator: value.sources[-1] for value in run.indicators.all()}
+    assert rests_on["vehicle_hours"] == "user equilibrium"
+    assert rests_on["noisy_homes"] == "noise at façades"
+    assert rests_on["no2_streets"] == "air beside streets"
 
 
 def test_the_same_question_is_computed_once(bridge_closed: Scenario, planner: User) -> None:
@@ -189,7 +191,7 @@ def test_a_run_without_results_lays_nothing(bridge_closed: Scenario) -> None:
 def test_the_recipe_names_models_inputs_baseline_and_code(bridge_closed: Scenario, network: Network) -> None:
     recipe = running.recipe(bridge_closed)
     assert recipe["baseline"] == network.digest
-    assert [step["model"] for step in recipe["chain"]][-1] == "user equilibrium"
+    assert [step["model"] for step in recipe["chain"]][-1] == "air beside streets"
     assert {step["model"] for step in recipe["chain"]} <= set(registry.models())
     assert all(span["source"] for span in recipe["inputs"].values())
     assert len(recipe["code"]) == 16
