@@ -126,7 +126,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_role(Role.OFFICER)
 def survey(request: HttpRequest, slug: str) -> HttpResponse:
     """``/desk/surveys/<slug>/``: its questions and rounds; posted, a round of its newest version opens."""
-    found = _survey_for(request, slug)
+    found = survey_for(request, slug)
     version = found.latest
     today = timezone.localdate()
     form = RoundForm(request.POST or None, initial={"opens_on": today, "closes_on": today + timedelta(days=21)})
@@ -152,7 +152,7 @@ def survey(request: HttpRequest, slug: str) -> HttpResponse:
 @require_role(Role.OFFICER)
 def close(request: HttpRequest, slug: str) -> HttpResponse:
     """Close the open round of a survey now."""
-    found = _survey_for(request, slug)
+    found = survey_for(request, slug)
     for round in Round.objects.filter(project=found.project, survey_slug=slug):
         opening.close_round(signed_in(request), round)
     messages.success(request, _("The round is closed. What was received stays."))
@@ -163,7 +163,7 @@ def close(request: HttpRequest, slug: str) -> HttpResponse:
 @require_role(Role.OFFICER)
 def download(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A version as XLSForm again."""
-    found = _survey_for(request, slug)
+    found = survey_for(request, slug)
     version = SurveyVersion.objects.filter(survey=found, number=number).first()
     if version is None:
         raise Http404
@@ -171,7 +171,8 @@ def download(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return HttpResponse(write(version.content), content_type=XLSX, headers=headers)
 
 
-def _survey_for(request: HttpRequest, slug: str) -> Survey:
+def survey_for(request: HttpRequest, slug: str) -> Survey:
+    """A survey of a project in which the person is an officer; otherwise it looks absent."""
     mine = roles.projects_of(request.user, Role.OFFICER)
     found = Survey.objects.filter(project__in=mine, slug=slug).select_related("project").first()
     if found is None:

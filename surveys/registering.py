@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
-from engagement import desk, moderation, receipts
+from engagement import desk, moderation, periodic, receipts
 from engagement.roles import Role
 from privacy import snapshot, tombstones
 from surveys import counts, keeping, releases, removing
+from surveys.field_models import HeldSubmission
 from surveys.moderating import KINDS
+from surveys.openrosa import submissions
 from surveys.question_types.registry import all_types
 from surveys.receipts import SurveyReceipts
 from surveys.storing import KIND
@@ -25,4 +29,10 @@ def register() -> None:
     snapshot.register_source("survey", releases.read)
     keeping.register()
     tombstones.register(KIND, removing.remove_again)
+    periodic.register(
+        "surveys.unfinished-submissions",
+        timedelta(hours=6),
+        submissions.finish_waiting,
+        wanted=HeldSubmission.objects.exists,
+    )
     desk.register(desk.DeskEntry("surveys", _("Surveys"), "surveys:desk", (Role.OFFICER,), order=20))

@@ -37,7 +37,7 @@ class Sent:
     """A response as it arrives. ``answers``: path → what was given; ``code``: the receipt code made before sending.
 
     ``filled_on`` is the day on the phone's calendar, for forms that ask about today; ``version`` is the hash of the
-    form that was asked, empty if unknown.
+    form that was asked, empty if unknown; ``identity`` stands for the answers where their files may come separately.
     """
 
     id: UUID
@@ -46,6 +46,7 @@ class Sent:
     language: str = "en"
     filled_on: date | None = None
     version: str = ""
+    identity: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,9 @@ def content_hash(sent: Sent) -> str:
     if not isinstance(sent.answers, Mapping):
         raise refusals.NotAResponse(_("Answers are a map from question to answer."))
     try:
-        written = json.dumps([sent.answers, sent.language, sent.code], sort_keys=True, ensure_ascii=False)
+        written = json.dumps(
+            [sent.identity or sent.answers, sent.language, sent.code], sort_keys=True, ensure_ascii=False
+        )
     except (TypeError, ValueError):
         raise refusals.NotAResponse(_("These answers cannot be read.")) from None
     return hashlib.sha256(written.encode(errors="surrogatepass")).hexdigest()

@@ -16,4 +16,5 @@ urlpatterns = [
     path("desk/surveys/photos/<uuid:answer_id>/", photos.photo, name="photo"),
     path("desk/surveys/<slug:slug>/v<int:number>/preview/", preview.preview, name="desk_preview"),
     path("", include("surveys.desk_urls")),
+    path("", include("surveys.openrosa.urls")),
 ]

@@ -23,7 +23,7 @@ STAFF = re.compile(
     r"engagement/(participating|management/.*|models/people|views/(desk|desk_projects|forms|queue))\.py|"
     r"privacy/(counts|desk_views|firewall|gate|ledger|models|policy|proposing|publishing|registering|snapshot|wishes)\.py|"
     r"scenarios/(decision_views|desk_views|forms|importing|limits|models|planning|registering)\.py|"
-    r"surveys/(compiling|importing|opening|versions|xlsform/.*|desk.*)\.py|"
+    r"surveys/(compiling|importing|opening|openrosa/.*|versions|xlsform/.*|desk.*)\.py|"
     r".*/(management|migrations|demo)/.*"
 )
 CONTEXT_END = "\x04"
