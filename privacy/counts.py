@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from engagement.problems import Refused
-from privacy import canonical, designs, dp
+from privacy import canonical, designs, dp, quadtree
 from privacy.bounding import bound
 from privacy.designs import Design
 from privacy.snapshot import Column, SnapshotInput
@@ -116,6 +116,8 @@ class NumpyCounts:
         answered &= stratum >= 0
         if column.kind == "many":
             return _many(spec, column, stratum, strata, answered)
+        if column.kind == "place":
+            return _placed(spec, column, answered)
         if column.kind in designs.SCORED:
             return _scored(spec, column, stratum[answered], strata, answered)
         options = len(column.options)
@@ -133,6 +135,8 @@ def columns(spec: TableSpec, taken: SnapshotInput) -> tuple[Column, Column | Non
     column = _named(spec.question, taken)
     if spec.by is None:
         return column, None
+    if column.kind == "place":
+        raise SpecRefused(_("Places on the map are shown in areas, not in groups of another question."))
     groups = _named(spec.by, taken)
     if groups.kind not in GROUPING or spec.by == spec.question:
         raise SpecRefused(_("“%(by)s” cannot group answers: each must fall into one group.") % {"by": spec.by})
@@ -218,3 +222,12 @@ def _scored(
     same = np.bincount(group * len(distinct) + number.ravel(), minlength=strata * len(distinct))
     alike = same.reshape(strata, len(distinct)).astype(np.int64)
     return Table(spec, cells, units, column.design.bound, column.design, alike)
+
+
+def _placed(spec: TableSpec, column: Column, answered: NDArray[np.bool_]) -> Table:
+    """Units per square of the tree, all levels in one row."""
+    leaves = column.codes[answered].astype(np.int64)
+    unit, which = np.nonzero(leaves >= 0)
+    cells = quadtree.count(leaves[unit, which], unit, column.steps)[None, :]
+    finest = quadtree.levels(cells[0], column.steps)[-1][None, :]
+    return Table(spec, cells, np.array([int(answered.sum())]), column.design.bound, column.design, finest)

@@ -22,21 +22,18 @@ class Design:
 
     ``moves`` is how far it moves each figure that it touches, at most, the number of those who answered included;
     ``weight`` is what it adds to that number (0 where that is the sum of the cells); ``span`` is the range of what it can
-    add to one cell.
+    add to one cell; ``apart`` is how far the two most different answers lie apart in each cell, where a table is more
+    than a choice between options.
     """
 
     moves: tuple[int, ...]
     weight: int = 0
     span: int = 1
+    apart: tuple[int, ...] = ()
 
     @property
     def bound(self) -> dp.Sensitivity:
         return dp.Sensitivity(sum(self.moves), math.sqrt(sum(move**2 for move in self.moves)))
-
-    @property
-    def opposite(self) -> tuple[int, ...]:
-        """How far two opposite answers of a scored question lie apart in each cell."""
-        return tuple(2 * move for move in self.moves[:-1])
 
 
 EXCLUSIVE = Design((1,))
@@ -53,21 +50,24 @@ def number(steps: int) -> Design:
 
     Who answered is counted with weight ``steps``, so that noise disturbs numerator and denominator alike.
     """
-    return Design((steps, steps), weight=steps, span=2 * steps)
+    return Design((steps, steps), weight=steps, span=2 * steps, apart=(2 * steps,))
 
 
 def ranking(options: int) -> Design:
     """The sum of places per option, counted from the middle: the first of m places adds -(m - 1), the last m - 1."""
     steps = options - 1
-    return Design((*np.abs(centred(np.arange(options), steps)).tolist(), steps), weight=steps, span=2 * steps)
+    places = np.abs(centred(np.arange(options), steps)).tolist()
+    return Design((*places, steps), weight=steps, span=2 * steps, apart=tuple(2 * place for place in places))
+
+
+def places(most_places: int, depth: int) -> Design:
+    """Units per square on every level of a tree of ``depth`` levels, and one more cell that counts who named a place."""
+    squares = most_places * depth
+    return Design((1,) * (squares + 1), weight=1, apart=(1,) * (2 * squares))
 
 
 def of(kind: Kind, options: int, most_choices: int, steps: int) -> Design:
-    """The design of a question that is counted in one table.
-
-    Raises:
-        ValueError: for places, which are counted on a tree of their own.
-    """
+    """The design of a question; for places ``steps`` is the depth of the tree."""
     match kind:
         case "one" | "scale":
             return EXCLUSIVE
@@ -78,7 +78,7 @@ def of(kind: Kind, options: int, most_choices: int, steps: int) -> Design:
         case "rank":
             return ranking(options)
         case "place":
-            raise ValueError("places are counted on a tree")
+            return places(most_choices, steps)
 
 
 def centred(codes: NDArray[np.integer], steps: int) -> NDArray[np.int64]:

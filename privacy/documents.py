@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy import accounting, attacks, certificate, dp, estimates, gate
+from privacy import accounting, areas, attacks, certificate, dp, estimates, gate
 from privacy.counts import Stratum, TableSpec, columns, strata_of
 from privacy.designs import MEAN, SCORED
 from privacy.snapshot import Column, SnapshotInput
@@ -39,7 +39,7 @@ def compose(facts: certificate.Facts, answers: Sequence[Answer], taken: Snapshot
     Args:
         taken: only its list of questions and options is used.
     """
-    tables = [_table(answer, taken) for answer in answers]
+    tables = [_table(answer, taken, facts.k) for answer in answers]
     methods = [_method(answer, taken) for answer in answers]
     moves = [_column(answer, taken).design.moves for answer in answers]
     joint = attacks.told_apart([answer.mechanism for answer in answers], moves)
@@ -71,8 +71,10 @@ def loss_of(answers: Sequence[Answer], delta: float) -> dict[str, float]:
     }
 
 
-def _table(answer: Answer, taken: SnapshotInput) -> tuple[Json, list[Json]]:
+def _table(answer: Answer, taken: SnapshotInput, k: int) -> tuple[Json, list[Json]]:
     column, _groups = columns(answer.spec, taken)
+    if column.kind == "place":
+        return _map(answer, column, k)
     found = strata_of(answer.spec, taken)
     half_width = answer.mechanism.error95
     rows: list[Json] = []
@@ -80,6 +82,28 @@ def _table(answer: Answer, taken: SnapshotInput) -> tuple[Json, list[Json]]:
         units = None if answer.answered is None else int(answer.answered[place])
         rows += _cells(column, answer.spec.by, found[place] if found else None, counts, units, half_width)
     return _question(answer, column, found, rows), rows
+
+
+def _map(answer: Answer, column: Column, k: int) -> tuple[Json, list[Json]]:
+    """Places as areas; their shape is read off the noisy counts, so it is paid for with them."""
+    assert answer.answered is not None  # who named a place is always counted
+    frame, units = areas.frame_of(column), int(answer.answered[0])
+    found = areas.read(answer.cells[0], units, column, answer.mechanism, k)
+    listed, estimated = areas.options(found, frame), areas.shares(found, units, answer.mechanism)
+    question: Json = {
+        "name": column.name,
+        "kind": column.kind,
+        "label": dict(column.label),
+        "options": listed,
+        "by": None,
+        "strata": [],
+        "mean": None,
+        "mean_error95": None,
+        "frame": list(frame),
+    }
+    widths = [areas.sum_bound(answer.mechanism, area.draws) for area in found]
+    figures = zip([option["value"] for option in listed], [area.units for area in found], widths, strict=True)
+    return question, _rows(column.name, None, None, list(figures), estimated, units)
 
 
 def _cells(
@@ -92,18 +116,33 @@ def _cells(
 ) -> list[Json]:
     estimated = _estimated(column, counts, answered, half_width)
     n = int(counts.sum()) if answered is None else round(answered / column.design.weight)
+    figures = [
+        (option["value"], int(count), half_width) for option, count in zip(_figures(column), counts, strict=True)
+    ]
+    return _rows(column.name, by, stratum.value if stratum else None, figures, estimated, n)
+
+
+def _rows(
+    question: str,
+    by: str | None,
+    stratum: str | None,
+    figures: Sequence[tuple[str, int, int]],
+    estimated: estimates.Shares | None,
+    n: int,
+) -> list[Json]:
+    """One cell per figure (its name, noisy count and 95 % noise), with its range where there is one."""
     rows = []
-    for place, option in enumerate(_figures(column)):
+    for place, (name, count, half_width) in enumerate(figures):
         low = high = middle = None
         if estimated is not None:
             middle, low, high = (rounded(part[place]) for part in (estimated.estimate, estimated.low, estimated.high))
         rows.append(
             {
-                "question": column.name,
-                "option": option["value"],
+                "question": question,
+                "option": name,
                 "by": by,
-                "stratum": stratum.value if stratum else None,
-                "count": int(counts[place]),
+                "stratum": stratum,
+                "count": count,
                 "count_error95": half_width,
                 "estimate": middle,
                 "low": low,

@@ -56,6 +56,13 @@ def of_many(counts: NDArray[np.int64], answered: int, half_width: int) -> Shares
     return _shares(counts, answered, half_width, same=False)
 
 
+def of_areas(counts: NDArray[np.int64], answered: int, half_widths: NDArray[np.float64]) -> Shares | None:
+    """Shares of areas whose noises differ in width, ``half_widths`` of shape ``(areas,)``."""
+    if answered < MIN_SIGNAL * half_widths.min():
+        return None
+    return _shares(counts, answered, half_widths, same=False)
+
+
 def mean(counts: NDArray[np.int64], values: NDArray[np.float64], half_width: int) -> Mean | None:
     """The mean of a scale from its noisy counts, with the 95 % error of noise and sampling.
 
@@ -103,7 +110,7 @@ def of_scores(sums: NDArray[np.int64], weighted: int, steps: int, half_width: in
     return Shares(round(n), steps * share, steps * low, steps * high)
 
 
-def _shares(counts: NDArray[np.int64], n: int, half_width: int, *, same: bool) -> Shares:
+def _shares(counts: NDArray[np.int64], n: int, half_width: float | NDArray[np.float64], *, same: bool) -> Shares:
     observed = counts / n
     # Counts are whole numbers: half a unit outwards keeps the range at 95 % or more, instead of 95 % on average.
     # Noise may push a count below nothing or above all; the range then starts there, or it would claim to be certain.
@@ -114,7 +121,7 @@ def _shares(counts: NDArray[np.int64], n: int, half_width: int, *, same: bool) -
 
 
 def _end(
-    observed: NDArray[np.float64], n: int, half_width: int, *, extra: int, same: bool, sign: int
+    observed: NDArray[np.float64], n: int, half_width: float | NDArray[np.float64], *, extra: int, same: bool, sign: int
 ) -> NDArray[np.float64]:
     """One end of the range: a p² + b p + c = 0 has both as its roots."""
     sampling, noise = Z95**2 / n, (half_width / n) ** 2
@@ -124,7 +131,9 @@ def _end(
     return _root(a, b, c, sign)
 
 
-def _root(a: float, b: NDArray[np.float64], c: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
+def _root(
+    a: float | NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64], sign: int
+) -> NDArray[np.float64]:
     root = np.sqrt(np.maximum(b**2 - 4 * a * c, 0.0))
     end: NDArray[np.float64] = (-b + sign * root) / (2 * a)
     return end

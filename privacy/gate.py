@@ -163,20 +163,20 @@ def _averaging(subject: Subject, mechanism: dp.Mechanism) -> Check:
 def guessed(
     cells: NDArray[np.int64], answered: NDArray[np.int64] | None, design: Design, mechanism: dp.Mechanism
 ) -> attacks.Attack:
-    """Guessing one unit's answer when everybody else's are known; of a scored question, which of two opposite answers."""
-    if design.span > 1:
-        return attacks.told_apart([mechanism], [design.opposite])
+    """Guessing one unit's answer when everybody else's are known; of scores and places, which of two far apart."""
+    if design.apart:
+        return attacks.told_apart([mechanism], [design.apart])
     return attacks.differencing(answer_shares(cells, answered), None, mechanism, 1)
 
 
 def _subtracted(table: Table, before: dp.Mechanism, after: dp.Mechanism, changed: int) -> attacks.Attack:
     """Guessing one of ``changed`` units by the difference of two releases.
 
-    For a scored question the one who guesses knows the others, and only the larger noise of the two is counted.
+    Of scores and places the one who guesses knows the others, and only the larger noise of the two is counted.
     """
-    if table.design.span > 1:
+    if table.design.apart:
         noisier = max(before, after, key=lambda mechanism: mechanism.deviation)
-        return attacks.told_apart([noisier], [table.design.opposite])
+        return attacks.told_apart([noisier], [table.design.apart])
     return attacks.differencing(answer_shares(table.cells, table.answered), before, after, changed)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from engagement.geo import metres_per_degree
 from engagement.languages import pick
+from engagement.places import describe
 from privacy.designs import SCORED
 
 Json = Mapping[str, Any]
@@ -35,6 +39,17 @@ class ShownRow:
 
 
 @dataclass(frozen=True)
+class ShownBox:
+    """One rectangle of the map, on a drawing 100 wide; ``ink`` from 0 to 1 says how many per square kilometre."""
+
+    x: float
+    y: float
+    wide: float
+    high: float
+    ink: float
+
+
+@dataclass(frozen=True)
 class ShownTable:
     """One table, or one group of a table in groups (then ``group`` names it)."""
 
@@ -46,6 +61,8 @@ class ShownTable:
     n: int
     mean: str
     kind: str = ""
+    boxes: tuple[ShownBox, ...] = ()
+    height: float = 0.0
     order: str = ""
     """Which options cannot be told apart in their order; empty where all can."""
 
@@ -59,7 +76,15 @@ def tables(document: Json) -> list[ShownTable]:
     return [table for question in document.get("questions", []) for table in _tables(question, document)]
 
 
+def titles(document: Json) -> list[str]:
+    """What a release is about: its questions, each once."""
+    return list(dict.fromkeys(pick(question["label"]) or question["name"] for question in document["questions"]))
+
+
 def _tables(question: Json, document: Json) -> Iterator[ShownTable]:
+    if question["kind"] == "place":
+        yield _places(question, document)
+        return
     labels = {option["value"]: option["label"] for option in question["options"]}
     scale = question.get("scale")
     groups = question["strata"] or [{"value": None, "label": {}}]
@@ -76,6 +101,50 @@ def _tables(question: Json, document: Json) -> Iterator[ShownTable]:
             kind=question["kind"],
             order=_order(cells, labels, lowest_first=question["kind"] == "rank"),
         )
+
+
+def _places(question: Json, document: Json) -> ShownTable:
+    """Areas with the densest first, each by an address near its middle, and a drawing of them."""
+    cells = {cell["option"]: cell for cell in document["cells"] if _belongs(cell, question, None)}
+    density = {
+        option["value"]: max(0, cells[option["value"]]["count"]) / option["km2"] for option in question["options"]
+    }
+    ranked = sorted(question["options"], key=lambda option: -density[option["value"]])
+    west, south, east, north = question["frame"]
+    east_m, north_m = metres_per_degree((south + north) / 2)
+    per_degree, down = 100 / (east - west), north_m / east_m
+    densest = max(density.values(), default=0) or 1.0
+    boxes = tuple(
+        ShownBox(
+            round((left - west) * per_degree, 2),
+            round((north - top) * per_degree * down, 2),
+            round((right - left) * per_degree, 2),
+            round((top - bottom) * per_degree * down, 2),
+            round(math.sqrt(density[option["value"]] / densest), 2),
+        )
+        for option in ranked
+        for left, bottom, right, top in option["boxes"]
+    )
+    return ShownTable(
+        name=question["name"],
+        by="",
+        label=question["label"],
+        group="",
+        rows=tuple(_row(cells[option["value"]], _near(option), "place", None) for option in ranked),
+        n=next(iter(cells.values()))["n"] if cells else 0,
+        mean="",
+        kind="place",
+        boxes=boxes,
+        height=round((north - south) * per_degree * down, 2),
+    )
+
+
+def _near(option: Json) -> dict[str, str]:
+    """An area in words, in the active language: its size and an address near the middle of its first square."""
+    left, bottom, right, top = option["boxes"][0]
+    size = number_format(option["km2"], 2 if option["km2"] < 1 else 1)
+    said = _("%(size)s km² %(place)s") % {"size": size, "place": describe((left + right) / 2, (bottom + top) / 2)}
+    return {get_language() or "en": said}
 
 
 def _belongs(cell: Json, question: Json, group: str | None) -> bool:

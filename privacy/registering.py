@@ -62,7 +62,8 @@ def _text(row: models.Release) -> str:
         certificate.verify(document, signing.register(settings.DATA_DIR))
     except certificate.CertificateRefused as refused:
         return str(refused)
-    tables = [table for table in presenting.tables(document) if not table.group]
+    counted = [question for question in document["questions"] if question["kind"] != "place"]
+    tables = [table for table in presenting.tables(document | {"questions": counted}) if not table.group]
     return "\n".join(_summary(table) for table in tables) or _("See what was published.")
 
 

@@ -27,6 +27,7 @@ from privacy.designs import Design, Kind
 NOT_ANSWERED = -1
 MAX_OPTIONS = 2_000
 TWO_SIDED: tuple[Kind, ...] = ("many", "rank")  # one code per option and row
+STEPPED: tuple[Kind, ...] = ("number", "place")
 
 
 class SnapshotRefused(Refused):
@@ -51,7 +52,9 @@ class Column:
     not answered; for ``many``, 1 where an option was ticked, shape ``(n, options)``, a row of -1 where not answered.
     The options of a ``scale`` have numbers as values, in order. ``most_choices`` is how many options one unit may tick.
     A ``number`` has its least and greatest value as options and codes from 0 to ``steps`` between them; a ``rank`` has the
-    place of every option, from 0, shape ``(n, options)``.
+    place of every option, from 0, shape ``(n, options)``. A ``place`` has west, south, east and north of a public frame as
+    options and, as codes, up to ``most_choices`` squares of it halved ``steps`` times (``quadtree``), -1 where there are
+    fewer: no exact place enters a snapshot.
     """
 
     name: str
@@ -66,8 +69,8 @@ class Column:
     @property
     def answered(self) -> NDArray[np.bool_]:
         """Which rows hold an answer, shape ``(n,)``."""
-        codes = self.codes.min(axis=1) if self.codes.ndim == 2 else self.codes
-        found: NDArray[np.bool_] = codes >= 0
+        highest = self.codes if self.codes.ndim == 1 else self.codes.max(axis=1)
+        found: NDArray[np.bool_] = highest >= 0
         return found
 
     @property
@@ -176,14 +179,31 @@ def check(taken: SnapshotInput) -> None:
     if not len(taken.units):
         raise SnapshotRefused(_("Nobody has answered yet. Wait for the first answers."))
     for column in taken.columns:
-        options, codes = len(column.options), column.codes
-        shape = (len(taken.units), options) if column.kind in TWO_SIDED else (len(taken.units),)
-        highest = {"many": 1, "number": column.steps}.get(column.kind, options - 1)
-        fits = codes.shape == shape and codes.min(initial=0) >= NOT_ANSWERED and codes.max(initial=0) <= highest
-        if not fits or not 1 <= options <= MAX_OPTIONS:
+        codes = column.codes
+        fits = codes.shape == _shape(column, len(taken.units)) and codes.min(initial=0) >= NOT_ANSWERED
+        if not fits or codes.max(initial=0) > _highest(column) or not 1 <= len(column.options) <= MAX_OPTIONS:
             raise SnapshotRefused(
                 _("The answers to “%(name)s” do not fit its list of options.") % {"name": column.name}
             )
+
+
+def _shape(column: Column, rows: int) -> tuple[int, ...]:
+    if column.kind == "place":
+        return rows, column.most_choices
+    return (rows, len(column.options)) if column.kind in TWO_SIDED else (rows,)
+
+
+def _highest(column: Column) -> int:
+    """The greatest code there may be."""
+    match column.kind:
+        case "many":
+            return 1
+        case "number":
+            return column.steps
+        case "place":
+            return int(4**column.steps) - 1
+        case _:
+            return len(column.options) - 1
 
 
 def content_hash(taken: SnapshotInput) -> str:
@@ -221,7 +241,7 @@ def _head(column: Column) -> dict[str, object]:
         "options": [{"value": option.value, "label": dict(option.label)} for option in column.options],
         "sensitive": column.sensitive,
         "most_choices": column.most_choices,
-        **({"steps": column.steps} if column.kind == "number" else {}),  # the head of older snapshots stays as it was
+        **({"steps": column.steps} if column.kind in STEPPED else {}),  # the head of older snapshots stays as it was
     }
 
 

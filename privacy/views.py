@@ -30,7 +30,7 @@ def register(request: HttpRequest) -> HttpResponse:
         models.Budget.objects.filter(project__in=projects, entries__isnull=False).select_related("project").distinct()
     )
     context = {
-        "releases": [{"row": row, "tables": _titles(row)} for row in releases],
+        "releases": [{"row": row, "tables": presenting.titles(certificate.parse(row.document))} for row in releases],
         "budgets": [{"budget": budget, "left": 100 * ledger.fraction_left(budget)} for budget in budgets],
     }
     return render(request, "privacy/register.html", context)
@@ -101,11 +101,6 @@ def _worst_case(found: Release) -> dict[str, int]:
     """The best attack on one answer, and a blind guess: right guesses of 100."""
     worst = found.document["certificate"]["risks"]["inference"]["worst"]
     return {"worst": round(100 * worst["upper"]), "blind": round(100 * worst["blind"])}
-
-
-def _titles(row: models.Release) -> list[str]:
-    shown = presenting.tables(certificate.parse(row.document))
-    return list(dict.fromkeys(table.title for table in shown))
 
 
 def _row_for(request: HttpRequest, release_id: UUID) -> models.Release:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from engagement.languages import pick
 from engagement.models import Round
 from privacy import policy, snapshot
-from privacy.counts import TableSpec
+from privacy.counts import GROUPING, TableSpec
 from privacy.models import Draft, Policy
 from privacy.policy import Forecast, Planned
 from privacy.snapshot import Column, SnapshotInput, SnapshotRefused
@@ -104,7 +104,9 @@ def _taken(round: Round) -> SnapshotInput:
 
 
 def _groupings(column: Column, taken: SnapshotInput) -> list[Column]:
-    return [other for other in taken.columns if other.name != column.name and other.kind != "many"]
+    if column.kind == "place":
+        return []
+    return [other for other in taken.columns if other.name != column.name and other.kind in GROUPING]
 
 
 def _planned(column: Column, by: str, taken: SnapshotInput) -> Planned:

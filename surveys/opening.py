@@ -106,7 +106,8 @@ def _check(survey: Survey, form: Form, plan: Plan) -> None:
 
 def forecast(survey: Survey, form: Form, population: str, expected: int) -> Outlook:
     """What the expected number of answers could carry; nothing is opened and nothing is paid."""
-    return foreseeing.outlook(survey.project, population.strip(), releases.planned(form), expected)
+    plan = releases.planned(form, survey.project, expected)
+    return foreseeing.outlook(survey.project, population.strip(), plan, expected)
 
 
 def _rounds(survey: Survey) -> list[Round]:

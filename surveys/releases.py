@@ -1,23 +1,27 @@
-"""What surveys hand to privacy: the choices of every valid response, never texts, photos or places."""
+"""What surveys hand to privacy: the choices of every valid response and the squares of approved places, never texts or
+photos."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engagement.models import Round
+from engagement.models import Project, Round
+from privacy import areas, quadtree
 from privacy.designs import Kind
 from privacy.policy import Planned
+from privacy.quadtree import Frame
 from privacy.snapshot import NOT_ANSWERED, Column, Option, SnapshotInput
 from surveys.compiling import compiled
 from surveys.expressions.dialect import parse
 from surveys.expressions.values import number_text
 from surveys.ir import Form, Question, Texts
-from surveys.models import Opening, Response
+from surveys.models import AnswerGeometry, Opening, Response
 from surveys.question_types.range import steps
 from surveys.question_types.registry import type_of
 
@@ -26,6 +30,8 @@ NEVER = "never"
 COUNT_OF_THIS = parse("count-selected(.)")
 THIS = parse(".")
 MOST_STEPS = 200
+POINT = "geopoint"
+ONCE = 1
 
 
 def read(round: Round) -> SnapshotInput | None:
@@ -40,9 +46,64 @@ def read(round: Round) -> SnapshotInput | None:
     form = opening.version.content
     rows = list(Response.objects.valid().filter(round=round).order_by("pseudonym").values_list("pseudonym", "answers"))
     answers = [row for _pseudonym, row in rows]
-    return SnapshotInput(
-        units=[pseudonym for pseudonym, _answers in rows],
-        columns=[_column(form, question, answers) for question in countable(form)],
+    units = [pseudonym for pseudonym, _answers in rows]
+    columns = [_column(form, question, answers) for question in countable(form)]
+    grid = grid_of(round.project, round.expected_responses)
+    if grid is not None:
+        columns += [_places(round, question, units, grid) for question in mapped(form)]
+    return SnapshotInput(units=units, columns=columns)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The public frame on which places are counted, and how often it is halved."""
+
+    frame: Frame
+    depth: int
+
+
+def grid_of(project: Project, expected: int) -> Grid | None:
+    """What is public decides: the project's area and the expected answers. Without an area there is no map."""
+    if project.area is None:
+        return None
+    frame: Frame = project.area.extent
+    return Grid(frame, quadtree.depth_for(expected, areas.side_m(frame)))
+
+
+def mapped(form: Form) -> list[Question]:
+    """The questions whose approved places can enter a release."""
+    logic = compiled(form)
+    return [
+        question
+        for question in form.questions.values()
+        if question.kind == POINT and question.publish != NEVER and not logic.in_repeat(question.path)
+    ]
+
+
+def _places(round: Round, question: Question, units: Sequence[str], grid: Grid) -> Column:
+    """Only places that a moderator approved; one per response, because the question is asked once."""
+    approved = AnswerGeometry.objects.approved().filter(answer__response__round=round, answer__key=question.path)
+    row = {unit: place for place, unit in enumerate(units)}
+    found = [
+        (row[pseudonym], (point.x, point.y))
+        for pseudonym, point in approved.order_by("pk").values_list("answer__response__pseudonym", "geometry")
+        if pseudonym in row
+    ]
+    lon_lat = np.array([place for _row, place in found], dtype=np.float64).reshape(-1, 2)
+    codes = areas.codes([row for row, _place in found], lon_lat, len(units), ONCE, grid.frame, grid.depth)
+    return _map_column(question, grid, codes)
+
+
+def _map_column(question: Question, grid: Grid, codes: NDArray[np.int16]) -> Column:
+    return Column(
+        name=question.path,
+        kind="place",
+        label=plain(question.label),
+        options=areas.frame_options(grid.frame),
+        codes=codes,
+        sensitive=question.pii == SENSITIVE,
+        most_choices=ONCE,
+        steps=grid.depth,
     )
 
 
@@ -63,9 +124,12 @@ def _is_counted(form: Form, question: Question) -> bool:
     return counted != "" and (counted != "rank" or len(form.choices_of(question)) > 1)
 
 
-def planned(form: Form) -> list[Planned]:
+def planned(form: Form, project: Project, expected: int) -> list[Planned]:
     """The tables that a release of this form could hold, one per question, for the forecast before it opens."""
     columns = [_column(form, question, []) for question in countable(form)]
+    if grid := grid_of(project, expected):
+        nobody = np.zeros((0, ONCE), dtype=np.int16)
+        columns += [_map_column(question, grid, nobody) for question in mapped(form)]
     return [Planned(column.name, design=column.design, label=column.label) for column in columns]
 
 

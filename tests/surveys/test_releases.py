@@ -3,11 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import Polygon
 
 from engagement.models import Round
 from privacy import snapshot
 from surveys import releases
-from surveys.models import Response, Survey
+from surveys.models import ModeratedAnswer, Response, Survey
 from surveys.responding import accept
 from tests.surveys.conftest import sent
 from tests.surveys.forms import form
@@ -94,6 +95,26 @@ def test_numbers_and_rankings_become_codes_between_public_bounds() -> None:
     assert columns["share"].codes.tolist() == [3, -1]  # 200 steps of 5
     assert columns["order"].codes.tolist() == [[1, 2, 0], [-1, -1, -1]]
     snapshot.check(snapshot.SnapshotInput(["u1", "u2"], list(columns.values())))
+
+
+def test_only_approved_places_enter_a_snapshot_and_only_as_squares_of_a_public_frame(
+    survey: Survey, asked: Round
+) -> None:
+    survey.project.area = Polygon.from_bbox((24.94, 60.16, 24.96, 60.18))
+    survey.project.save()
+    points = [(24.9449, 60.1649), (24.9551, 60.1751), (24.9552, 60.1752)]
+    for lon, lat in points:
+        accept(survey, sent({"mode": "bike", "place": {"type": "Point", "coordinates": [lon, lat]}}))
+    waiting = ModeratedAnswer.objects.filter(kind="survey.point").order_by("geometry__geometry")
+    waiting.exclude(pk=waiting[0].pk).update(state=ModeratedAnswer.State.APPROVED)
+    taken = releases.read(Round.objects.get(pk=asked.pk))
+    assert taken is not None
+    place = taken.column("place")
+    assert (place.kind, place.steps, place.most_choices) == ("place", 4, 1)
+    assert sorted((place.codes >= 0).sum(axis=1).tolist()) == [0, 1, 1]
+    assert [option.value for option in place.options] == ["24.940000", "60.160000", "24.960000", "60.180000"]
+    assert b"24.95" not in snapshot.pack(taken)
+    snapshot.check(taken)
 
 
 def test_a_round_of_no_survey_is_not_ours(open_round: Round) -> None:
