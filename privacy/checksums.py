@@ -9,7 +9,8 @@ DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 
 
 def digits(text: str) -> list[int]:
-    return [int(letter) for letter in text if letter.isdecimal() and letter.isascii()]
+    """Digits of any script: Arabic-Indic ones count like ours."""
+    return [int(letter) for letter in text if letter.isdecimal()]
 
 
 def plausible_day(day: int, month: int) -> bool:
@@ -113,3 +114,51 @@ def italian(text: str) -> bool:
     even = {letter: int(letter, 36) - (0 if letter.isdecimal() else 10) for letter in odd}
     total = sum(odd[letter] if place % 2 == 0 else even[letter] for place, letter in enumerate(plain[:15]))
     return chr(ord("A") + total % 26) == plain[15]
+
+
+def belgian(text: str) -> bool:
+    """Rijksregisternummer: two digits are 97 minus the rest modulo 97, with a 2 before the rest for births since 2000."""
+    plain = "".join(map(str, digits(text)))
+    if len(plain) != 11 or not plausible_day(int(plain[4:6]) or 1, int(plain[2:4]) % 20 or 1):
+        return False
+    return any(97 - int(before + plain[:9]) % 97 == int(plain[9:]) for before in ("", "2"))
+
+
+def german(text: str) -> bool:
+    """Steuerliche Identifikationsnummer: eleven digits, ISO 7064 MOD 11,10."""
+    numbers = digits(text)
+    if len(numbers) != 11 or numbers[0] == 0:
+        return False
+    product = 10
+    for number in numbers[:10]:
+        product = ((number + product) % 10 or 10) * 2 % 11
+    return (11 - product) % 10 == numbers[10]
+
+
+def swiss(text: str) -> bool:
+    """AHV-Nummer: thirteen digits after 756, check digit as in EAN-13."""
+    numbers = digits(text)
+    return len(numbers) == 13 and weighted(numbers, (1, 3) * 6 + (1,)) % 10 == 0
+
+
+def austrian(text: str) -> bool:
+    """Sozialversicherungsnummer: the fourth of ten digits is the weighted rest modulo 11; the last six are a day."""
+    numbers = digits(text)
+    if len(numbers) != 10 or not plausible_day(10 * numbers[4] + numbers[5], 10 * numbers[6] + numbers[7]):
+        return False
+    return weighted(numbers, (3, 7, 9, 0, 5, 8, 4, 2, 1, 6)) % 11 == numbers[3]
+
+
+def icelandic(text: str) -> bool:
+    """Kennitala: a day, then a check digit modulo 11 in the ninth place."""
+    numbers = digits(text)
+    if len(numbers) != 10 or not plausible_day(10 * numbers[0] + numbers[1], 10 * numbers[2] + numbers[3]):
+        return False
+    return -weighted(numbers, (3, 2, 7, 6, 5, 4, 3, 2)) % 11 == numbers[8]
+
+
+def czech(text: str) -> bool:
+    """Rodné číslo, also Slovakia's: ten digits divisible by 11; months of women are + 50."""
+    numbers = digits(text)
+    month, day = 10 * numbers[2] + numbers[3], 10 * numbers[4] + numbers[5]
+    return len(numbers) == 10 and plausible_day(day, month % 50) and int("".join(map(str, numbers))) % 11 == 0

@@ -97,7 +97,7 @@ _CAPITALISED_AND_NUMBER = re.compile(rf"(?P<name>(?:[^\W\d_a-z][\w'’-]*\s?){{1
 _WORD = r"[^\W\d_]"
 _ENDINGS = (
     "katu|tie|kuja|polku|ranta|kaari|rinne|raitti|väylä|bulevardi|esplanadi|puistikko|penger|tori|mäki|aukio|"
-    "gatan|vägen|gränd|stigen|backen|torget|allén|kajen|esplanaden|stranden|"
+    "gatan|vägen|gränd|gränden|stigen|backen|torget|allén|kajen|esplanaden|stranden|"
     "gata|gaten|veien|vei|gade|vej|stræde|straße|strasse|str\\.|weg|allee|gasse|platz|damm|ufer|straat|laan|plein|gracht"
 )
 _BEFORE = "rue|avenue|boulevard|place|quai|calle|avenida|plaza|via|viale|piazza|ulica|ul\\.|شارع"
@@ -112,7 +112,10 @@ _CUES = (
 RULES = (
     _Rule("e-mail", re.compile(r"[\w.+%'-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+")),
     _Rule("address on the web", re.compile(r"(?:https?://|www\.)[^\s<>\"“”]+|(?<![\w@])@[A-Za-z0-9_.]{3,30}\b")),
-    _Rule("account", re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Za-z0-9]{4}){2,7}(?:\s?[A-Za-z0-9]{1,3})?\b"), checksums.iban),
+    # Three spellings: a word that follows the account must not be taken for its last group.
+    _Rule("account", re.compile(r"\b[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,30}\b"), checksums.iban),
+    _Rule("account", re.compile(r"\b[A-Z]{2}\d{2}(?:\s[A-Z0-9]{4}){2,7}(?:\s[A-Z0-9]{1,3})?\b"), checksums.iban),
+    _Rule("account", re.compile(r"\b[A-Za-z]{2}\d{2}(?:\s?\d{4}){2,7}(?:\s?\d{1,3})?\b"), checksums.iban),
     _Rule("national number", re.compile(r"\b\d{6}[-+A-FU-Ya-fu-y]\d{3}[0-9A-Ya-y]\b"), checksums.finnish),
     _Rule("national number", re.compile(r"\b(?:\d{2})?\d{6}[-+ ]?\d{4}\b"), checksums.swedish),
     _Rule("national number", re.compile(r"\b\d{6}\s?\d{5}\b"), checksums.norwegian),
@@ -122,16 +125,23 @@ RULES = (
     _Rule("national number", re.compile(r"\b(?:\d{8}|[XYZ]-?\d{7})-?[A-Z]\b"), checksums.spanish),
     _Rule("national number", re.compile(r"\b[12]\s?\d\d\s?\d\d\s?(?:\d\d|2[AB])\s?\d{3}\s?\d{3}\s?\d\d\b"), checksums.french),
     _Rule("national number", re.compile(r"\b(?:BSN|bsn|burgerservicenummer)\D{0,3}(\d{9})\b"), checksums.dutch),
+    _Rule("national number", re.compile(r"\b\d{2}[. ]?\d{2}[. ]?\d{2}[- ]?\d{3}[. ]?\d{2}\b"), checksums.belgian),
+    _Rule("national number", re.compile(r"\b[1-9]\d ?\d{3} ?\d{3} ?\d{3}\b"), checksums.german),
+    _Rule("national number", re.compile(r"\b756[. ]?\d{4}[. ]?\d{4}[. ]?\d{2}\b"), checksums.swiss),
+    _Rule("national number", re.compile(r"\b[1-9]\d{3} ?\d{6}\b"), checksums.austrian),
+    _Rule("national number", re.compile(r"\b\d{6}-?\d{4}\b"), checksums.icelandic),
+    _Rule("national number", re.compile(r"\b\d{6}/?\d{4}\b"), checksums.czech),
     _Rule("national number", re.compile(r"\b[A-Za-z]{6}\d\d[A-Za-z]\d\d[A-Za-z]\d{3}[A-Za-z]\b"), checksums.italian),
     _Rule("account", re.compile(r"\b\d(?:[ -]?\d){12,18}\b"), checksums.card),
-    _Rule("phone", re.compile(r"(?<![\w.,])(?:\+|00)\d[\d\s()./-]{5,18}\d\b"), _phone),
-    _Rule("phone", re.compile(r"(?<![\w.,+-])0\d{1,4}[\s()/-]{0,2}\d(?:[\s-]?\d){4,9}\b"), _phone),
+    _Rule("phone", re.compile(r"(?<![\w.,])(?:\+|00|٠٠)\d[\d\s()./-]{5,18}\d\b"), _phone),
+    _Rule("phone", re.compile(r"(?<![\w.,+-])[0٠]\d{1,4}[\s()/-]{0,2}\d(?:[\s-]?\d){4,9}\b"), _phone),
     _Rule("plate", re.compile(r"\b[A-ZÅÄÖ]{2,3}[- ]\d{1,3}\b|\b[A-Z]{3} ?\d{2}[A-Z0-9]\b|\b\d{3} ?[A-Z]{3}\b")),
     _Rule("plate", re.compile(r"\b[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2} ?\d{1,4}[EH]?\b")),
     _Rule(
         "street and number",
         re.compile(rf"\b{_WORD}[\w'’-]*(?:{_ENDINGS})(?:lla|llä|lta|ltä|lle|n|ssa|ssä)?\s{_NUMBER}", re.IGNORECASE),
     ),
+    _Rule("street and number", re.compile(rf"\b[^\W\d_a-z][\w'’-]+\s(?i:{_ENDINGS})\s{_NUMBER}")),
     _Rule(
         "street and number",
         re.compile(rf"\b{_NUMBER},?\s(?:{_WORD}+\s){{1,3}}(?:{_AFTER})\b|\b(?:{_BEFORE})\s(?:[\w'’-]+\s){{1,4}}{_NUMBER}", re.IGNORECASE),

@@ -14,7 +14,7 @@ LARGEST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000  # a 17 kB file can unfold to hundreds of megabytes
 LONGEST_SIDE_PX = 1600
 QUALITY = 82
-FORMATS = ("JPEG", "PNG", "WEBP", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")  # MPO comes in as JPEG; of an animation the first image
 
 
 def reencoded(raw: bytes) -> bytes:
