@@ -27,11 +27,16 @@ COOKIE_SECONDS = 25 * 3600
 
 @dataclass
 class Writing:
-    """What a draft holds: clean answers by path, or after sending only what the receipt needs."""
+    """What a draft holds: clean answers by path, or after sending only what the receipt needs.
+
+    ``whole``: the questions are shown on one page. ``removed``: the turn of a repeated group taken away last, with its ``key`` and ``number``, to be put back.
+    """
 
     response_id: str = field(default_factory=lambda: str(uuid4()))
     code: str = field(default_factory=receipts.new_code)
     answers: dict[str, Any] = field(default_factory=dict)
+    removed: dict[str, Any] = field(default_factory=dict)
+    whole: bool = False
     sent: bool = False
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
@@ -40,10 +45,10 @@ class Writing:
         return UUID(self.response_id)
 
 
-def begin(survey: Survey, answers: dict[str, Any] | None = None) -> Writing:
+def begin(survey: Survey, answers: dict[str, Any] | None = None, *, whole: bool = False) -> Writing:
     """A fresh draft. Drafts whose day is over are deleted on the way."""
     Draft.objects.filter(expires_at__lte=timezone.now()).delete()
-    writing = Writing(answers=answers or {})
+    writing = Writing(answers=answers or {}, whole=whole)
     save(survey, writing)
     return writing
 
@@ -69,7 +74,7 @@ def load(survey: Survey, token: str) -> Writing | None:
 
 def finish(survey: Survey, writing: Writing) -> None:
     """Forget the answers once they are stored; the receipt stays readable until the draft's day is over."""
-    writing.answers = {}
+    writing.answers, writing.removed = {}, {}
     writing.sent = True
     save(survey, writing)
 

@@ -7,15 +7,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from engagement.languages import pick
 from surveys.asking import blank
 from surveys.compiling import Compiled, calls, compiled
-from surveys.filling import Filling
 from surveys.ir import Form, Group, Item, Question
-from surveys.locating import named_places
+from surveys.locating import named_places, picture_url
 from surveys.markup import bare
 from surveys.models import Survey
 from surveys.phone_words import words
@@ -24,27 +22,26 @@ from surveys.question_types.registry import type_of
 from surveys.screens import is_shown
 
 COLUMNS = {"relevant": "relevant", "constraint": "constraint", "required": "required", "calculation": "calculation",
-           "read_only": "readOnly", "choice_filter": "choiceFilter", "default": "default"}  # fmt: skip
+           "read_only": "readOnly", "choice_filter": "choiceFilter", "default": "default", "count": "count"}  # fmt: skip
 
 
-def embedded(request: HttpRequest, survey: Survey) -> dict[str, Any]:
-    """The phone's form and screens for a template; nothing while the survey is closed."""
+def embedded(request: HttpRequest, survey: Survey, *, easy: bool = False) -> dict[str, Any]:
+    """The phone's form and screens for a template, in easy words if wished; nothing while the survey is closed."""
     opening = survey.current_opening()
     if opening is None or not opening.round.is_open():
         return {}
     form = opening.version.content
     language = (get_language() or "en").split("-")[0]
-    filling = Filling(form, {}, now=timezone.localtime(), language=language)
-    places = named_places(survey.project)
+    around = {"named_places": named_places(survey.project), "picture_url": picture_url(survey)}
     pages = [
         {
-            "key": slot.key,
+            "key": question.path,
             "html": render_to_string(
-                "surveys/_question.html", {"asked": blank(filling, slot), "named_places": places}, request
+                "surveys/_question.html", {"asked": blank(form, question, easy=easy), **around}, request
             ),
         }
-        for slot in filling.slots.values()
-        if is_shown(slot.item)
+        for question in form.questions.values()
+        if is_shown(question)
     ]
     return {"phone": phone_form(survey, form, language), "pages": pages, "words": words()}
 
@@ -74,7 +71,12 @@ def _item(item: Item, logic: Compiled) -> dict[str, Any]:
     trees = {name: logic.tree(item, column) for column, name in COLUMNS.items()}
     found: dict[str, Any] = {"path": item.path, **{name: tree for name, tree in trees.items() if tree is not None}}
     if isinstance(item, Group):
-        return found | {"group": True}
+        repeated = {"repeats": True, "label": bare(pick(item.label)) or item.name} if item.repeats else {}
+        return found | {"group": True} | repeated
+    if item.pii != "none":
+        # Nobody must tell anything about themselves.
+        found.pop("required", None)
+        found["personal"] = type_of(item).asks
     found |= {
         "kind": item.kind,
         "label": bare(pick(item.label)) or item.name,

@@ -35,6 +35,7 @@ MOST_PASSES = 64
 MOST_TURNS = 100
 # How often the number of turns may change the number of other turns.
 MOST_ROUNDS = 4
+MORE = ":more"  # ends the key of the place after the last turn, where one can add another; no name has a colon
 # These give another value each time they are asked, so what the phone worked out with them stands.
 UNREPEATABLE = frozenset({"random", "uuid", "now", "once"})
 
@@ -71,7 +72,11 @@ class Slot:
 
 
 class Filling:
-    """The state of one response. ``now`` is the moment for ``today()`` and ``now()``, aware, in the answerer's zone."""
+    """The state of one response. ``now`` is the moment for ``today()`` and ``now()``, aware, in the answerer's zone.
+
+    ``slots`` holds what the answers fill, by key; ``order`` is how one reads the form: the same slots, and after the
+    turns of each group that repeats freely one whose key ends in ``MORE``.
+    """
 
     def __init__(self, form: Form, answers: Answers, *, now: datetime, language: str = "en") -> None:
         self.form = form
@@ -91,6 +96,7 @@ class Filling:
         document = Node("")
         root = Node("data", parent=document)
         self.slots: dict[str, Slot] = {}
+        self.order: list[Slot] = []
         for item in self.form.children:
             self._add(item, root, Scope(self.given), None)
         number(document)
@@ -118,6 +124,11 @@ class Filling:
         for place, turn in enumerate(scope.answers.get(local, ())[:MOST_TURNS], start=1):
             inside = Scope(turn, item.path, f"{scope.full(local)}/{place}")
             self._add_children(item, self._slot(inside.key, item, above, scope, parent), inside)
+        if not item.count:
+            # Beside the tree of answers: expressions never see it.
+            beside = Node(item.name)
+            beside.parent = above
+            self.order.append(Slot(scope.full(local) + MORE, item, beside, scope, parent))
 
     def _add_children(self, group: Group, slot: Slot, scope: Scope) -> None:
         for child in group.children:
@@ -126,6 +137,7 @@ class Filling:
     def _slot(self, key: str, item: Item, above: Node, scope: Scope, parent: Slot | None) -> Slot:
         slot = Slot(key, item, Node(item.name, parent=above), scope, parent)
         self.slots[key] = slot
+        self.order.append(slot)
         return slot
 
     def _settle(self) -> None:
@@ -215,8 +227,16 @@ class Filling:
         worth = self.worth(slot, column)
         return otherwise if worth is None else to_boolean(worth)
 
+    def is_relevant(self, slot: Slot) -> bool:
+        """Whether a question applies now, or another turn may be added where a group repeats."""
+        if not slot.key.endswith(MORE):
+            return slot.relevant
+        return (slot.parent is None or slot.parent.relevant) and self._true(slot, "relevant", otherwise=True)
+
     def is_required(self, slot: Slot) -> bool:
-        return self._true(slot, "required", otherwise=False)
+        """Whether it must be answered. Nobody must tell anything about themselves."""
+        personal = isinstance(slot.item, Question) and slot.item.pii != "none"
+        return not personal and self._true(slot, "required", otherwise=False)
 
     def is_read_only(self, slot: Slot) -> bool:
         return self._true(slot, "read_only", otherwise=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from surveys.filling import Filling, Slot
+from surveys.compiling import compiled
+from surveys.filling import MORE, Filling, Slot
 from surveys.ir import Form, Question
 from surveys.question_types.registry import type_of
 
@@ -31,8 +32,13 @@ def is_shown(item: object) -> bool:
 
 
 def screens(filling: Filling) -> list[Slot]:
-    """The screens that these answers lead to, in order."""
-    return [slot for slot in filling.slots.values() if slot.relevant and is_shown(slot.item)]
+    """The screens that these answers lead to, in order; after the turns of a group that repeats, one to add another."""
+    return [slot for slot in filling.order if (is_hub(slot) or is_shown(slot.item)) and filling.is_relevant(slot)]
+
+
+def is_hub(slot: Slot) -> bool:
+    """Whether a screen lists the turns of a repeated group and offers another one."""
+    return slot.key.endswith(MORE)
 
 
 def place(filling: Filling, key: str) -> Place | None:
@@ -43,24 +49,31 @@ def place(filling: Filling, key: str) -> Place | None:
         return None
     asked = [slot for slot in shown if asks(slot)]
     number = len([slot for slot in shown[: at + 1] if asks(slot)])
-    return Place(shown[at], max(number, 1), len(asked), _at(shown, at - 1), _at(shown, at + 1))
+    return Place(shown[at], max(number, 1), max(len(asked), 1), _at(shown, at - 1), _at(shown, at + 1))
 
 
 def after(filling: Filling, key: str) -> Slot | None:
     """The next screen after a question, also when the question itself has gone meanwhile."""
-    order = list(filling.slots)
+    order = [slot.key for slot in filling.order]
     at = order.index(key) if key in order else -1
     return next((slot for slot in screens(filling) if order.index(slot.key) > at), None)
 
 
 def asks(slot: Slot) -> bool:
-    return isinstance(slot.item, Question) and type_of(slot.item).asks
+    """Whether a screen counts as a question. A list of turns does: adding or not is an answer."""
+    return is_hub(slot) or (isinstance(slot.item, Question) and type_of(slot.item).asks)
 
 
 def first_question(form: Form) -> Question | None:
-    """What a poster asks."""
+    """What a poster asks: the first question that is not asked several times over."""
+    logic = compiled(form)
     return next(
-        (question for question in form.questions.values() if is_shown(question) and type_of(question).asks), None
+        (
+            question
+            for question in form.questions.values()
+            if is_shown(question) and type_of(question).asks and not logic.in_repeat(question.path)
+        ),
+        None,
     )
 
 

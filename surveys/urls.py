@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from surveys.views import photos, posters, preview, taking, worker
+from surveys.views import photos, pictures, posters, preview, taking, whole, worker
 
 app_name = "surveys"
 urlpatterns = [
@@ -8,6 +8,9 @@ urlpatterns = [
     path("p/<slug:code>/", posters.poster),
     path("surveys/<slug:slug>/", taking.start, name="start"),
     path("surveys/<slug:slug>/questions/<path:key>/", taking.question, name="question"),
+    path("surveys/<slug:slug>/all/", whole.whole, name="whole"),
+    path("surveys/<slug:slug>/place.svg", pictures.picture, name="picture"),
+    path("surveys/<slug:slug>/manner/", whole.manner, name="manner"),
     path("surveys/<slug:slug>/review/", taking.review, name="review"),
     path("surveys/<slug:slug>/thanks/", taking.thanks, name="thanks"),
     path("surveys/<slug:slug>/forget/", taking.forget, name="forget"),

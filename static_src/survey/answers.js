@@ -10,10 +10,44 @@ export class Unclean extends Error {}
 
 /** An answer as expressions see it. @param {any} value @param {Item} item @returns {string} */
 export function lexical(value, item) {
-  if (item.kind === "geopoint") return `${trimmed(value.coordinates[1])} ${trimmed(value.coordinates[0])} 0 0`;
+  if (isPlace(item)) return corners(value).map(([lon, lat]) => `${trimmed(lat)} ${trimmed(lon)} 0 0`).join(";");
   if (item.kind === "image") return "photo.jpg";
   if (Array.isArray(value)) return value.join(" ");
   return typeof value === "number" ? numberText(value) : String(value);
+}
+
+/** Whether a question is answered on the map. @param {Item} item */
+export const isPlace = (item) => ["geopoint", "geotrace", "geoshape"].includes(item.kind ?? "");
+
+/** The points of a stored place, longitude first; an area repeats its first one at the end. @param {any} value @returns {[number, number][]} */
+function corners({ type, coordinates }) {
+  return type === "Point" ? [coordinates] : type === "Polygon" ? coordinates[0] : coordinates;
+}
+
+/** The points of a place as the page's fields hold them: "latitude longitude" each. @param {any} value @returns {string[]} */
+export function pointsOf(value) {
+  if (!value) return [];
+  const written = corners(value).map(([lon, lat]) => `${lat.toFixed(6)} ${lon.toFixed(6)}`);
+  return value.type === "Polygon" ? written.slice(0, -1) : written;
+}
+
+/** A line or an area of points, undefined for none. @param {Item} item @param {string[]} points @param {Record<string, string>} words */
+function shaped({ kind }, points, words) {
+  const isArea = kind === "geoshape";
+  const listed = points.map(lonLat);
+  if (!listed.length) return undefined;
+  if (listed.length < (isArea ? 3 : 2)) throw new Unclean(isArea ? words.areaTooSmall : words.lineTooShort);
+  if (!isArea) return { type: "LineString", coordinates: listed };
+  const [first] = listed;
+  const last = listed[listed.length - 1];
+  const closed = String(first) === String(last) && listed.length > 3;
+  return { type: "Polygon", coordinates: [closed ? listed : [...listed, first]] };
+}
+
+/** @param {string} point */
+function lonLat(point) {
+  const [latitude, longitude] = point.trim().split(/\s+/).map(Number);
+  return [longitude, latitude];
 }
 
 /** @param {number} degrees */
@@ -40,10 +74,11 @@ export function clean(item, given, words) {
       return Number(digits(text));
     case "range":
       return onScale(item.points ?? [], Number(digits(text)), words);
-    case "geopoint": {
-      const [latitude, longitude] = text.split(/\s+/).map(Number);
-      return { type: "Point", coordinates: [longitude, latitude] };
-    }
+    case "geopoint":
+      return { type: "Point", coordinates: lonLat(text) };
+    case "geotrace":
+    case "geoshape":
+      return shaped(item, text.split(";").filter((point) => point.trim()), words);
     case "select_multiple":
       return text.split(/\s+/);
     default:
@@ -75,7 +110,7 @@ function ranked(pairs, words) {
 const fields = (screen) =>
   /** @type {(HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement)[]} */ ([
     ...screen.querySelectorAll("input[name], select[name], textarea[name]"),
-  ]).filter((field) => field.type !== "hidden" && !field.name.startsWith("page:"));
+  ]).filter((field) => field.name !== "csrfmiddlewaretoken" && !field.name.startsWith("page:"));
 
 /** @param {Element} field @returns {field is HTMLInputElement} */
 const isTick = (field) => field instanceof HTMLInputElement && ["radio", "checkbox"].includes(field.type);
@@ -90,7 +125,7 @@ export function given(screen, item) {
 
 /** Show a stored answer in its screen. @param {ParentNode} screen @param {Item} item @param {any} value */
 export function show(screen, item, value) {
-  const text = value === undefined ? "" : lexical(value, item);
+  const text = value === undefined ? "" : isPlace(item) ? pointsOf(value).join(";") : lexical(value, item);
   const several = Array.isArray(value) ? value : [text];
   for (const field of fields(screen)) {
     if (item.kind === "image") continue;
@@ -105,9 +140,13 @@ export function show(screen, item, value) {
   }
 }
 
-/** An answer in the reader's words. @param {any} value @param {Item} item @param {Form} form @param {Record<string, string>} words */
-export function inWords(value, item, form, words) {
+/**
+ * An answer in the reader's words. `places` says what chosen points are called.
+ * @param {any} value @param {Item} item @param {Form} form @param {Record<string, string>} words @param {Record<string, string>} [places]
+ */
+export function inWords(value, item, form, words, places = {}) {
   if (value === undefined) return "";
+  if (isPlace(item)) return pointsOf(value).map((point) => places[point] ?? point.replace(" ", ", ")).join(" → ");
   const label = (/** @type {string} */ name) => form.choices[item.list ?? ""]?.find((choice) => choice.name === name)?.label ?? name;
   switch (item.kind) {
     case "select_one":
@@ -121,6 +160,6 @@ export function inWords(value, item, form, words) {
     case "acknowledge":
       return words.yes;
     default:
-      return item.kind === "geopoint" ? lexical(value, item).split(" ").slice(0, 2).join(", ") : lexical(value, item);
+      return lexical(value, item);
   }
 }

@@ -22,33 +22,72 @@ function coloured(look) {
 }
 
 /**
- * @param {{container: HTMLElement, scene: string, project: string, start: [number, number] | null, words: Record<string, string>, onPlace: (lat: number, lon: number) => void}} request
+ * @typedef {object} Request
+ * @property {HTMLElement} container
+ * @property {string} scene
+ * @property {string} project
+ * @property {string} kind geopoint, geotrace or geoshape
+ * @property {string[]} points "latitude longitude" each
+ * @property {Record<string, string>} words
+ * @property {(lat: number, lon: number) => void} onPlace
+ * @property {(lat: number, lon: number) => void} onMove when the map has come to rest somewhere else
+ * @property {() => void} undo
  */
-export async function openMap({ container, scene, project, start, words, onPlace }) {
+
+/** Quiet for this long counts as rest: holding an arrow key says one place, not twenty. */
+const REST_MS = 400;
+
+/** @param {Request} request */
+export async function openMap({ container, scene, project, kind, points, words, onPlace, onMove, undo }) {
   const answer = await fetch(`/api/v1/scenes/${encodeURIComponent(scene)}/map.json?${new URLSearchParams({ project })}`);
   if (!answer.ok) throw new Error(String(answer.status));
   const shapes = /** @type {GeoJSON.FeatureCollection} */ (await answer.json());
-  const { frame, board, button } = furniture(words);
+  const { frame, board, buttons } = furniture(words, kind);
   container.replaceChildren(frame);
   const map = L.map(board, { attributionControl: true, renderer: L.canvas({ padding: 0.4 }), zoomSnap: 0.5, maxZoom: 20, minZoom: 13 });
   map.attributionControl.setPrefix(false).addAttribution("© OpenStreetMap contributors");
-  const layers = ORDER.map((kind) =>
-    L.geoJSON(shapes, { filter: (feature) => feature.properties?.kind === kind, style: () => coloured(LOOKS[kind]) }).addTo(map),
+  const layers = ORDER.map((name) =>
+    L.geoJSON(shapes, { filter: (feature) => feature.properties?.kind === name, style: () => coloured(LOOKS[name]) }).addTo(map),
   );
   const bounds = layers.reduce((all, layer) => (layer.getLayers().length ? all.extend(layer.getBounds()) : all), L.latLngBounds([]));
   map.setMaxBounds(bounds.pad(0.3));
-  if (start) map.setView(start, 17);
+  const last = points[points.length - 1];
+  if (last) map.setView(latLng(last), 17);
   else map.setView(bounds.getCenter(), map.getBoundsZoom(bounds, true));
-  button.addEventListener("click", () => {
+  buttons.put.addEventListener("click", () => {
     const { lat, lng } = map.getCenter();
     onPlace(lat, lng);
   });
+  buttons.undo?.addEventListener("click", undo);
+  buttons.finish?.addEventListener("click", () => container.closest("form")?.requestSubmit?.());
+  let resting = 0;
+  map.on("moveend", () => {
+    clearTimeout(resting);
+    resting = window.setTimeout(() => onMove(map.getCenter().lat, map.getCenter().lng), REST_MS);
+  });
+  const drawn = L.layerGroup().addTo(map);
+  const draw = (/** @type {string[]} */ placed) => {
+    const look = coloured({ color: "--proposal", fillColor: "--proposal", weight: 4, fillOpacity: 0.2 });
+    const corners = placed.map(latLng);
+    drawn.clearLayers();
+    if (corners.length > 1) drawn.addLayer(kind === "geoshape" ? L.polygon(corners, look) : L.polyline(corners, { ...look, fill: false }));
+    for (const corner of corners) drawn.addLayer(L.circleMarker(corner, { ...look, radius: 7, fillOpacity: 1 }));
+    if (buttons.undo) buttons.undo.hidden = !corners.length;
+    if (buttons.finish) buttons.finish.hidden = corners.length < (kind === "geoshape" ? 3 : 2);
+  };
+  draw(points);
   board.focus();
-  return map;
+  return { map, draw };
 }
 
-/** @param {Record<string, string>} words */
-function furniture(words) {
+/** @param {string} point @returns {[number, number]} */
+function latLng(point) {
+  const [lat, lng] = point.split(" ").map(Number);
+  return [lat, lng];
+}
+
+/** @param {Record<string, string>} words @param {string} kind */
+function furniture(words, kind) {
   const frame = Object.assign(document.createElement("div"), { className: "map-frame" });
   const board = Object.assign(document.createElement("div"), { className: "map-board", tabIndex: 0 });
   board.setAttribute("role", "application");
@@ -57,7 +96,14 @@ function furniture(words) {
   cross.setAttribute("aria-hidden", "true");
   const holder = Object.assign(document.createElement("div"), { className: "map-holder" });
   holder.append(board, cross);
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: words.putHere });
-  frame.append(holder, button);
-  return { frame, board, button };
+  const row = Object.assign(document.createElement("div"), { className: "row" });
+  const button = (/** @type {string} */ text, look = "plain") => {
+    const made = Object.assign(document.createElement("button"), { type: "button", className: `button ${look}`, textContent: text });
+    row.append(made);
+    return made;
+  };
+  const put = button(kind === "geopoint" ? words.putHere : words.putPoint, "grow");
+  frame.append(holder, row);
+  if (kind === "geopoint") return { frame, board, buttons: { put } };
+  return { frame, board, buttons: { put, undo: button(words.undoPoint), finish: button(words.finish) } };
 }

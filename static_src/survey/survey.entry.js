@@ -2,7 +2,8 @@
 import { clean, given } from "./answers.js";
 import { Journal } from "./journal.js";
 import { Outbox } from "./outbox.js";
-import { SurveyPage, freshDraft, offerPrinting } from "./page.js";
+import { SurveyPage, freshDraft } from "./page.js";
+import { offerPrinting } from "./receipt_card.js";
 import { showWaiting } from "./waiting.js";
 
 /** @param {string} id @returns {any} */

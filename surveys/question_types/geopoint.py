@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from django.utils.translation import gettext as _
 
 from engagement.places import describe
 from surveys.ir import Form, Question
 from surveys.question_types.registry import QuestionType, Unclean, Value, question_type
+
+LonLat: TypeAlias = tuple[float, float]
+"""Longitude and latitude, degrees."""
 
 DECIMALS = 6  # a tenth of a metre; a phone knows no better
 
@@ -36,12 +39,12 @@ class Geopoint(QuestionType):
         if given in ("", None):
             return None
         try:
-            longitude, latitude = _from_geojson(given) if isinstance(given, Mapping) else _from_text(str(given))
+            place = _from_geojson(given) if isinstance(given, Mapping) else latitude_first(str(given))
         except (TypeError, ValueError, KeyError):
             raise Unclean(_("Please search for an address and choose one of the places found.")) from None
-        if not (abs(longitude) <= 180 and abs(latitude) <= 90):  # also refuses NaN
+        if not on_earth(place):
             raise Unclean(_("Please search for an address and choose one of the places found."))
-        return {"type": "Point", "coordinates": [round(longitude, DECIMALS), round(latitude, DECIMALS)]}
+        return {"type": "Point", "coordinates": list(place)}
 
     def lexical(self, value: Value) -> str:
         longitude, latitude = value["coordinates"]
@@ -55,16 +58,27 @@ class Geopoint(QuestionType):
         return describe(*value["coordinates"])
 
 
-def _from_geojson(given: Mapping[str, object]) -> tuple[float, float]:
-    coordinates = given["coordinates"]
-    if given.get("type") != "Point" or not isinstance(coordinates, (list, tuple)):
+def _from_geojson(given: Mapping[str, object]) -> LonLat:
+    if given.get("type") != "Point":
         raise ValueError("not a GeoJSON Point")
-    longitude, latitude = (float(number) for number in coordinates[:2])
-    return longitude, latitude
+    return lon_lat(given["coordinates"])
 
 
-def _from_text(written: str) -> tuple[float, float]:
+def lon_lat(given: object) -> LonLat:
+    """A GeoJSON position. Raises ValueError or TypeError for anything else."""
+    if not isinstance(given, (list, tuple)):
+        raise TypeError("not a position")
+    longitude, latitude = (float(number) for number in given[:2])
+    return round(longitude, DECIMALS), round(latitude, DECIMALS)
+
+
+def latitude_first(written: str) -> LonLat:
+    """A point as XForm writes it. Raises ValueError for anything else."""
     latitude, longitude, *_rest = (float(number) for number in written.split())
-    if not (math.isfinite(latitude) and math.isfinite(longitude)):
-        raise ValueError("not a place")
-    return longitude, latitude
+    return round(longitude, DECIMALS), round(latitude, DECIMALS)
+
+
+def on_earth(place: LonLat) -> bool:
+    """Also refuses NaN."""
+    longitude, latitude = place
+    return abs(longitude) <= 180 and abs(latitude) <= 90

@@ -24,7 +24,7 @@ def spoken(asked: Asked) -> SafeString:
 @register.simple_tag
 def described(asked: Asked) -> SafeString:
     """`` aria-describedby="…"`` for the field or the group of a question; a single field also says `` aria-invalid``."""
-    ids = " ".join(name for name, shown in (("hint", asked.hint), ("error", asked.error)) if shown)
+    ids = " ".join(f"{asked.id}-{part}" for part, shown in (("hint", asked.hint), ("error", asked.error)) if shown)
     invalid = mark_safe(' aria-invalid="true"') if asked.error and not asked.is_grouped else ""
     return format_html("{}{}", format_html(' aria-describedby="{}"', ids) if ids else "", invalid)
 

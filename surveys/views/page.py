@@ -17,7 +17,8 @@ from django.utils.translation import get_language
 from engagement import participating
 from engagement.languages import pick
 from engagement.problems import Refused
-from surveys import drafts, screens
+from surveys import drafts, screens, turns
+from surveys.asking import around
 from surveys.drafts import COOKIE_SECONDS, Writing
 from surveys.filling import Filling, Slot
 from surveys.ir import Form, Question
@@ -27,6 +28,7 @@ from surveys.responding import open_opening
 from surveys.wording import in_words
 
 COOKIE = "draft"
+EASY = "easy"
 KEPT_FILES = frozenset({"image"})
 
 
@@ -74,7 +76,7 @@ def visited(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
         except Refused as closed:
             return refused(request, survey, closed)
         form = opening.version.content
-        writing.answers = {key: value for key, value in writing.answers.items() if key in form.questions}
+        writing.answers = {key: value for key, value in writing.answers.items() if key in form.items}
         return view(request, Visit(survey, opening, writing, filling_of(form, writing.answers)), **path)
 
     return opened
@@ -98,6 +100,11 @@ def set_cookie(response: HttpResponse, survey: Survey, writing: Writing) -> None
     )
 
 
+def is_easy(request: HttpRequest) -> bool:
+    """Whether the person chose easy words; kept in a cookie of this survey's pages."""
+    return request.COOKIES.get(EASY) == "1"
+
+
 def filling_of(form: Form, answers: Mapping[str, Any]) -> Filling:
     return Filling(form, answers, now=timezone.localtime(), language=(get_language() or "en").split("-")[0])
 
@@ -109,29 +116,34 @@ def typed(slot: Slot, request: HttpRequest) -> Any:
     if question.kind in KEPT_FILES:
         return slot.typed
     several = question.kind == "select_multiple"
-    return request.POST.getlist(question.name) if several else request.POST.get(question.name, "")
+    return request.POST.getlist(slot.key) if several else request.POST.get(slot.key, "")
 
 
-def keep_answer(visit: Visit, slot: Slot, request: HttpRequest) -> None:
-    """Clean the posted answer and keep it in the draft.
-
-    Raises:
-        Unclean: it is no answer to the question; the draft stays as it was.
-    """
+def take_answer(filling: Filling, slot: Slot, request: HttpRequest) -> None:
+    """Clean the posted answer and put it among the others. Raises Unclean."""
     question = slot.item
     assert isinstance(question, Question)
-    answers = visit.writing.answers
     if question.kind in KEPT_FILES:
-        given: object = request.FILES.get(question.name, "")
-        if not given and "page:remove" not in request.POST:
+        given: object = request.FILES.get(slot.key, "")
+        if not given and f"page:remove:{slot.key}" not in request.POST:
             return
     else:
-        given = type_of(question).posted(request.POST, question.name)
-    clean = type_of(question).clean(given, question, visit.opening.version.content)
+        given = type_of(question).posted(request.POST, slot.key)
+    put(slot, type_of(question).clean(given, question, filling.form))
+
+
+def put(slot: Slot, clean: Any) -> None:
+    """Put a clean answer, or ``None`` for none, where the filling keeps what was given."""
+    local = slot.scope.below(slot.item.path)
     if clean is None:
-        answers.pop(slot.key, None)
+        slot.scope.answers.pop(local, None)
     else:
-        answers[slot.key] = clean
+        slot.scope.answers[local] = clean
+
+
+def keep(visit: Visit, answers: dict[str, Any]) -> None:
+    """Keep the draft and work the answers through again."""
+    visit.writing.answers = answers
     drafts.save(visit.survey, visit.writing)
     visit.refresh()
 
@@ -141,8 +153,9 @@ def review_rows(visit: Visit, errors: Mapping[str, list[str]]) -> list[dict[str,
     filling = visit.filling
     return [
         {
-            "label": filling.text_of(pick(slot.item.label), slot) or slot.item.name,
-            "answer": in_words(filling, slot),
+            "label": label_of(filling, slot),
+            "around": around(filling, slot),
+            "answer": hub_words(filling, slot) if screens.is_hub(slot) else in_words(filling, slot),
             "errors": errors.get(slot.key, []),
             "url": visit.question_url(slot.key),
         }
@@ -151,11 +164,22 @@ def review_rows(visit: Visit, errors: Mapping[str, list[str]]) -> list[dict[str,
     ]
 
 
+def label_of(filling: Filling, slot: Slot) -> str:
+    if screens.is_hub(slot):
+        return turns.title(filling, slot)
+    return filling.text_of(pick(slot.item.label), slot) or slot.item.name
+
+
+def hub_words(filling: Filling, slot: Slot) -> str:
+    return str(len(turns.turns(filling, slot)))
+
+
 def about(survey: Survey) -> dict[str, Any]:
     """What stands before question 1, and whether one can answer."""
     opening = survey.current_opening()
     form = opening.version.content if opening else None
     return {
+        "has_easy": form is not None and any(question.easy for question in form.questions.values()),
         "survey": survey,
         "project": survey.project,
         "charter": participating.charter_of(survey.project),
@@ -170,7 +194,12 @@ def shown(
     request: HttpRequest, name: str, survey: Survey, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
     """A page of the survey. Personal: no cache keeps it but the browser's own offline copy of the first page."""
-    response = render(request, f"surveys/{name}.html", {**about(survey), **context}, status=status)
+    response = render(
+        request,
+        f"surveys/{name}.html",
+        {**about(survey), "receipt_url": request.build_absolute_uri("/r/"), **context},
+        status=status,
+    )
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from engagement.models import Poster, Project
 from engagement.problems import Refused
-from surveys import drafts, screens
+from surveys import drafts, screens, turns
 from surveys.asking import asked
 from surveys.models import Survey
 from surveys.question_types.registry import Unclean, type_of
@@ -41,7 +41,7 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         return page.shown(request, "poster", survey, context)
     try:
-        answer = type_of(question).clean(type_of(question).posted(request.POST, question.name), question, filling.form)
+        answer = type_of(question).clean(type_of(question).posted(request.POST, slot.key), question, filling.form)
     except Unclean as unclean:
         context["asked"] = asked(filling, slot, given=page.typed(slot, request), error=str(unclean))
         return page.shown(request, "poster", survey, context, status=422)
@@ -56,7 +56,7 @@ def _going_on(
     if error := filling.error(filling.slots[key]):
         context["asked"] = asked(filling, filling.slots[key], error=error)
         return page.shown(request, "poster", survey, context, status=422)
-    writing = drafts.begin(survey, answers)
+    writing = drafts.begin(survey, turns.with_defaults(filling))
     onward = screens.after(filling, key)
     to = ("surveys:question", [survey.slug, onward.key]) if onward else ("surveys:review", [survey.slug])
     response = redirect(to[0], *to[1])

@@ -11,14 +11,15 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from engagement.problems import Refused
-from surveys import drafts, screens
-from surveys.asking import asked
+from surveys import drafts, screens, turns
+from surveys.asking import PLACES, asked
 from surveys.embedding import embedded
-from surveys.locating import found_places, named_places
+from surveys.locating import POINTING, found_places, named_places, points_after
 from surveys.question_types.registry import Unclean
 from surveys.refusals import AnswersRefused
 from surveys.responding import Sent, accept, open_opening
 from surveys.views import page
+from surveys.views.hub import hub
 from surveys.views.page import Visit
 
 
@@ -27,14 +28,17 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     """Before question 1: who asks, who may answer, what becomes of it, how long it takes. Posted, a draft begins."""
     survey = page.survey_for(request, slug)
     if request.method != "POST":
-        return page.shown(request, "start", survey, embedded(request, survey))
+        easy = page.is_easy(request)
+        return page.shown(request, "start", survey, embedded(request, survey, easy=easy) | {"easy": easy})
     try:
         opening = open_opening(survey)
     except Refused as refused:
         return page.refused(request, survey, refused)
-    writing = drafts.begin(survey)
-    first = screens.screens(page.filling_of(opening.version.content, {}))[0]
-    response = redirect("surveys:question", slug=slug, key=first.key)
+    answers = turns.with_defaults(page.filling_of(opening.version.content, {}))
+    whole = request.POST.get("page:go") == "all"
+    writing = drafts.begin(survey, answers, whole=whole)
+    first = screens.screens(page.filling_of(opening.version.content, answers))[0]
+    response = redirect("surveys:whole", slug=slug) if whole else redirect("surveys:question", slug=slug, key=first.key)
     page.set_cookie(response, survey, writing)
     return response
 
@@ -46,17 +50,28 @@ def question(request: HttpRequest, visit: Visit, key: str) -> HttpResponseBase:
     place = screens.place(visit.filling, key)
     if place is None:
         return redirect(visit.url("review"))
+    if screens.is_hub(place.slot):
+        return hub(request, visit, place)
     if request.method != "POST":
         return _asked(request, visit, place)
-    if request.POST.get("page:go") == "search":
-        return _asked(
-            request, visit, place, given=page.typed(place.slot, request), searched=request.POST.get("page:search", "")
-        )
+    return _answered(request, visit, place)
+
+
+def _answered(request: HttpRequest, visit: Visit, place: screens.Place) -> HttpResponse:
+    """Keep what was posted and go on, or stay: to look a place up, or because it is no answer."""
+    go, key = request.POST.get("page:go"), place.slot.key
+    if go in POINTING:
+        given = page.typed(place.slot, request) if go == "search" else points_after(request.POST, key)
+        return _asked(request, visit, place, given=given, searched=request.POST.get("page:search", ""))
     try:
-        page.keep_answer(visit, place.slot, request)
+        if go == "decline":
+            page.put(place.slot, None)
+        else:
+            page.take_answer(visit.filling, place.slot, request)
     except Unclean as unclean:
-        if request.POST.get("page:go") != "back":  # back always works
+        if go != "back":  # back always works
             return _asked(request, visit, place, given=page.typed(place.slot, request), error=str(unclean))
+    page.keep(visit, visit.filling.given)
     return _onward(request, visit, key)
 
 
@@ -68,6 +83,8 @@ def _onward(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
         return redirect(visit.question_url(back.key) if back else visit.url("start"))
     if place is not None and (error := visit.filling.error(place.slot)):
         return _asked(request, visit, place, error=error)
+    if visit.writing.whole:
+        return redirect(f"{visit.url('whole')}#q-{key.replace('/', '-')}-box")
     onward = screens.after(visit.filling, key)
     return redirect(visit.question_url(onward.key) if onward else visit.url("review"))
 
@@ -75,8 +92,8 @@ def _onward(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
 def _asked(
     request: HttpRequest, visit: Visit, place: screens.Place, *, given: Any = None, error: str = "", searched: str = ""
 ) -> HttpResponse:
-    shown = asked(visit.filling, place.slot, given=given, error=error)
-    if shown.kind == "geopoint":
+    shown = asked(visit.filling, place.slot, given=given, error=error, easy=page.is_easy(request))
+    if shown.kind in PLACES:
         shown.searched = searched
         shown.found = found_places(searched)
     context = {"asked": shown, "place": place, "named_places": named_places(visit.survey.project)}

@@ -12,6 +12,8 @@ BY_CONTROL = {
     ("input", "time"): "time",
     ("input", "dateTime"): "date_time",
     ("input", "geopoint"): "geopoint",
+    ("input", "geotrace"): "geotrace",
+    ("input", "geoshape"): "geoshape",
     ("select1", "string"): "select_one",
     ("select", "string"): "select_multiple",
     ("odk:rank", "odk:rank"): "rank",
@@ -23,13 +25,11 @@ BY_NAME = {
 }  # fmt: skip
 
 FILES = "sound, video and other files cannot be answered here; ask for a photo or a text instead"
-SHAPES = "lines and areas on the map cannot be answered here; ask for a point instead"
 BARCODES = "barcodes need an app that reads them; ask for a text instead"
 TRACKING = "where people are and how long they think is never recorded without asking"
 BESIDE = "files beside the form cannot be uploaded here; put the options on the sheet “choices”"
 REFUSED = {
     "audio": FILES, "video": FILES, "file": FILES, "q audio": FILES, "q video": FILES,
-    "geotrace": SHAPES, "geoshape": SHAPES, "q geotrace": SHAPES, "q geoshape": SHAPES,
     "barcode": BARCODES, "q barcode": BARCODES, "add barcode prompt": BARCODES,
     "start-geopoint": TRACKING, "background-geopoint": TRACKING, "background-audio": TRACKING,
     "select one external": BESIDE, "xml-external": BESIDE, "csv-external": BESIDE,

@@ -167,7 +167,7 @@ def test_without_javascript_the_poster_leads_through_the_survey(live_site: Runni
     page.get_by_role("button", name="Next").click()
     heading(page, "If the bridge closed, how would you cross?")
     page.goto(f"{HOME}questions/place/")
-    page.fill("#search", "Siltasaarenkatu")
+    page.fill("[data-search]", "Siltasaarenkatu")
     page.get_by_role("button", name="Find").click()
     page.locator("label.choice").filter(has_text="Siltasaarenkatu").first.click()
     onward(page)

@@ -155,7 +155,7 @@ def test_a_photo_is_kept_while_other_questions_are_answered_and_can_be_removed(c
     assert "A photo is chosen." in client.get(f"{HOME}questions/photo/").content.decode()
     client.post(f"{HOME}questions/photo/", {})
     assert "a photo" in client.get(f"{HOME}review/").content.decode()
-    client.post(f"{HOME}questions/photo/", {"page:remove": "yes"})
+    client.post(f"{HOME}questions/photo/", {"page:remove:photo": "yes"})
     assert "A photo is chosen." not in client.get(f"{HOME}questions/photo/").content.decode()
     client.post(f"{HOME}questions/photo/", {"photo": SimpleUploadedFile("a.jpg", raw, "image/jpeg")})
     client.post(f"{HOME}review/")
