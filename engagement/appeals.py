@@ -76,6 +76,6 @@ def answer(appeal: Appeal, officer: User, *, upheld: bool, text: str) -> Appeal:
     locked.answered_by, locked.upheld, locked.answer = officer, upheld, text.strip()[:2000]
     locked.save(update_fields=["answered_by", "upheld", "answer"])
     if upheld:
-        moderation.rule(locked.ruling.item, officer, Ruling.Outcome.APPROVED)
+        moderation.rule(locked.ruling.item, officer, Ruling.Outcome.APPROVED, again=True)
     audit.record(officer, "appeal.upheld" if upheld else "appeal.dismissed", f"ruling:{locked.ruling_id}")
     return locked

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
+from datetime import UTC, date
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +14,15 @@ from django.utils import timezone
 from engagement.models import LogEntry, User
 
 FIRST = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The digest of a day's last entry (UTC): whoever noted it can tell later whether the log up to then was changed."""
+
+    day: date
+    digest: str
+    entries: int
 
 
 def digest(previous: str, at: str, actor: int | None, verb: str, subject: str, details: dict[str, Any]) -> str:
@@ -42,3 +53,12 @@ def first_broken() -> LogEntry | None:
             return entry
         previous = entry.digest
     return None
+
+
+def heads() -> list[Head]:
+    """One head per finished or running day with entries, newest first."""
+    found: dict[date, Head] = {}
+    for at, stamp in LogEntry.objects.order_by("id").values_list("at", "digest").iterator():
+        day = at.astimezone(UTC).date()
+        found[day] = Head(day, stamp, found[day].entries + 1 if day in found else 1)
+    return sorted(found.values(), key=lambda head: head.day, reverse=True)

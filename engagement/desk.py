@@ -30,6 +30,7 @@ def register(entry: DeskEntry) -> None:
 
 
 def entries_for(user: object) -> list[DeskEntry]:
-    """The entries that the person may open, in their order."""
-    shown = [entry for entry in _entries.values() if roles.has_role_anywhere(user, *entry.roles)]
+    """The entries that the person may open, in their order; one query, however many there are."""
+    held = roles.held_anywhere(user)
+    shown = [entry for entry in _entries.values() if held & {*entry.roles, roles.Role.ADMINISTRATOR}]
     return sorted(shown, key=lambda entry: (entry.order, entry.name))

@@ -41,6 +41,13 @@ def has_role_anywhere(user: object, *roles: str) -> bool:
     return memberships(user).filter(role__in={*roles, Role.ADMINISTRATOR}).exists()
 
 
+def held_anywhere(user: object) -> frozenset[str]:
+    """Every role that the person holds in some project or in the whole site."""
+    if isinstance(user, User) and user.is_superuser and user.is_active:
+        return frozenset({Role.ADMINISTRATOR})
+    return frozenset(memberships(user).values_list("role", flat=True))
+
+
 def projects_of(user: object, *roles: str) -> ProjectQuerySet:
     """Projects in which the person has one of the roles."""
     if isinstance(user, User) and user.is_superuser and user.is_active:

@@ -19,6 +19,7 @@ RULES: dict[str, Promise] = {
     Ground.UNLAWFUL: _("Rule 3 of this site: nothing is published that the law forbids."),
     Ground.ADVERTISING: _("Rule 4 of this site: nothing is sold or advertised here."),
     Ground.OFF_TOPIC: _("Rule 5 of this site: remarks are about the place and the question of the project."),
+    Ground.DUPLICATE: _("Rule 6 of this site: what several people say is shown once."),
 }
 CANNED: dict[str, Promise] = {
     Ground.PERSONAL_DATA: _("The text or picture lets others recognise a person."),
@@ -26,6 +27,7 @@ CANNED: dict[str, Promise] = {
     Ground.UNLAWFUL: _("The content calls for or shows something that is forbidden by law."),
     Ground.ADVERTISING: _("The text promotes a product, a service or a shop."),
     Ground.OFF_TOPIC: _("The text is about another subject than this project."),
+    Ground.DUPLICATE: _("Another remark says the same; it is shown for both."),
 }
 
 
@@ -51,6 +53,9 @@ def compose(ruling: Ruling) -> Statement:
     """The statement in the author's language. An approval says only that; a rejection states all four parts."""
     language = language_of(ruling)
     with override(language):
+        if ruling.outcome == Ruling.Outcome.APPROVED and ruling.original:
+            said = gettext("A moderator read it and published it. Words that could name somebody were blanked.")
+            return Statement(language, direction(language), said)
         if ruling.outcome == Ruling.Outcome.APPROVED:
             return Statement(language, direction(language), gettext("A moderator read it and published it."))
         return Statement(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement.languages import pick
 from engagement.models import Ruling
 from engagement.moderation import Content
+from privacy.scrubbing import propose
 from surveys.ir import Question
 from surveys.models import ModeratedAnswer
 from surveys.wording import in_words, worked_through
@@ -25,17 +29,24 @@ class SurveyAnswers:
 
     def content(self, ref: str) -> Content | None:
         """What the moderator sees: the answer alone, not who else answered what in the same response."""
-        answer = _answer(ref)
-        if answer is None:
-            return None
+        answer = _answers([ref]).first()
+        return None if answer is None else self._content(answer, whole=True)
+
+    def contents(self, refs: Sequence[str]) -> dict[str, Content]:
+        """What a list of the queue shows: places are named only where one item is open, which costs a search each."""
+        read = {str(answer.pk): self._content(answer, whole=False) for answer in _answers(refs)}
+        return {ref: content for ref, content in read.items() if content is not None}
+
+    def _content(self, answer: ModeratedAnswer, *, whole: bool) -> Content | None:
         response = answer.response
         filling = worked_through(response)
         slot = filling.slots.get(answer.key)
         if slot is None or not isinstance(slot.item, Question):
             return None
-        words = in_words(filling, slot)
+        words = in_words(filling, slot) if whole or self.kind == "survey.text" else ""
         return Content(
             text=words if self.kind == "survey.text" else "",
+            proposal=propose(words).text if whole and self.kind == "survey.text" else "",
             image_url=reverse("surveys:photo", args=[answer.pk]) if self.kind == "survey.photo" else "",
             place=words if self.kind == "survey.point" else "",
             language=response.language,
@@ -49,9 +60,8 @@ class SurveyAnswers:
         ModeratedAnswer.objects.filter(pk=ref, kind=self.kind).update(state=state)
 
 
-def _answer(ref: str) -> ModeratedAnswer | None:
-    found = ModeratedAnswer.objects.filter(pk=ref)
-    return found.select_related("response__version__survey__project").first()
+def _answers(refs: Sequence[str]) -> QuerySet[ModeratedAnswer]:
+    return ModeratedAnswer.objects.filter(pk__in=refs).select_related("response__version__survey__project")
 
 
 KINDS = (

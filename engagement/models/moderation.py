@@ -31,6 +31,8 @@ class QueueItem(models.Model):
     harm = models.PositiveSmallIntegerField(default=1, help_text="1 ordinary to 5 urgent.")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     waiting_since = models.DateTimeField(default=this_hour)
+    claimed_by = models.ForeignKey("engagement.User", models.SET_NULL, null=True, blank=True, related_name="+")
+    claimed_until = models.DateTimeField(null=True, blank=True, help_text="Until then nobody else rules on it.")
 
     class Meta:
         ordering = ["-harm", "waiting_since", "id"]
@@ -54,6 +56,7 @@ class Ruling(models.Model):
         UNLAWFUL = "unlawful", _("It breaks the law.")
         ADVERTISING = "advertising", _("It advertises something.")
         OFF_TOPIC = "off-topic", _("It is not about this project.")
+        DUPLICATE = "duplicate", _("Somebody said the same already; both count as one remark.")
 
     item = models.ForeignKey(QueueItem, models.CASCADE, related_name="rulings")
     moderator = models.ForeignKey("engagement.User", models.PROTECT, related_name="+")
@@ -62,6 +65,17 @@ class Ruling(models.Model):
     reason = models.TextField(blank=True, max_length=1000, help_text="The facts, in the moderator's words.")
     language = models.CharField(max_length=8, default="en")
     ruled_at = models.DateTimeField(auto_now_add=True)
+    merged_into = models.ForeignKey(
+        QueueItem,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="merged",
+        help_text="The remark that says the same.",
+    )
+    original = models.TextField(
+        blank=True, help_text="What the author wrote, where it was published with words blanked."
+    )
 
     class Meta:
         ordering = ["-ruled_at", "-id"]

@@ -42,6 +42,9 @@ class Project(models.Model):
     simulated = models.BooleanField(default=False, help_text="Answers and readings are made by a generator.")
     published = models.BooleanField(default=False)
     created_on = models.DateField(default=date.today)
+    office_hours = models.JSONField(
+        default=dict, blank=True, help_text="When somebody moderates, as of engagement.clock; empty: the ordinary week."
+    )
 
     objects = ProjectQuerySet.as_manager()
 

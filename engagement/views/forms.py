@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.utils.dates import WEEKDAYS
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from engagement import geo, participating, places
+from engagement import clock, geo, participating, places
 from engagement.models import Charter, Phase, Project, User
 from engagement.participating import CHARTER_TEXTS, PROJECT_TEXTS
 
@@ -63,6 +64,20 @@ class ProjectForm(forms.Form):
         initial=400,
         required=False,
     )
+    office_days = forms.MultipleChoiceField(
+        label=_("On which days does somebody moderate?"), choices=[(str(day), name) for day, name in WEEKDAYS.items()],
+        widget=forms.CheckboxSelectMultiple, required=False,
+    )  # fmt: skip
+    office_opens = forms.TimeField(
+        label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), required=False
+    )
+    office_closes = forms.TimeField(
+        label=_("To"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), required=False
+    )
+    holidays = forms.CharField(
+        label=_("Days on which nobody is there"), required=False, max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}), help_text=_("Like 2026-12-24, one after the other."),
+    )  # fmt: skip
     simulated = forms.BooleanField(
         label=_("The data of this project are made by a generator"), required=False,
         help_text=_("Every page says so."),
@@ -88,8 +103,15 @@ class ProjectForm(forms.Form):
             self.fields["slug"].disabled = True  # its address is printed on posters
 
     def _stored(self) -> dict[str, Any]:
+        hours = {**clock.DEFAULT, **self.project.office_hours}
+        office = {
+            "office_days": [str(day) for day in hours["days"]],
+            "office_opens": hours["opens"],
+            "office_closes": hours["closes"],
+            "holidays": " ".join(hours["holidays"]),
+        }
         if not self.project.pk:
-            return {}
+            return office
         known: dict[str, Any] = {name: getattr(self.project, name) for name in ("slug", "scene_slug", "simulated")}
         known |= {name: getattr(self.charter, name) for name in ("decider", "decide_by", "dimension")}
         for text in LABELS:
@@ -97,7 +119,7 @@ class ProjectForm(forms.Form):
             known |= {f"{text}_{code}": words for code, words in stored.items()}
         for phase in self.project.phases.all():
             known |= {f"{phase.kind}_opens": phase.opens_on, f"{phase.kind}_closes": phase.closes_on}
-        return known
+        return known | office
 
     def languages(self) -> list[dict[str, Any]]:
         """The text fields grouped by language, for the template; languages with texts are open."""
@@ -135,9 +157,26 @@ class ProjectForm(forms.Form):
                 self.add_error(f"{kind.value}_opens", _("Give both days of this phase, or none."))
             elif opens and closes and closes < opens:
                 self.add_error(f"{kind.value}_closes", _("This phase would end before it begins."))
+        try:
+            cleaned["office_hours"] = self._office_hours(cleaned)
+        except clock.BadOfficeHours as refused:
+            self.add_error("office_days", str(refused))
         if cleaned.get("middle") and not places.search(cleaned["middle"], limit=1):
             self.add_error("middle", _("No street or place of this name is in the map. Try a part of the name."))
         return cleaned
+
+    @staticmethod
+    def _office_hours(cleaned: dict[str, Any]) -> dict[str, Any]:
+        """As :mod:`engagement.clock` reads them; hours that are left out are those of the ordinary week."""
+        opens, closes = cleaned.get("office_opens"), cleaned.get("office_closes")
+        hours = {
+            "days": [int(day) for day in cleaned.get("office_days", [])] or clock.DEFAULT["days"],
+            "opens": f"{opens:%H:%M}" if opens else clock.DEFAULT["opens"],
+            "closes": f"{closes:%H:%M}" if closes else clock.DEFAULT["closes"],
+            "holidays": cleaned.get("holidays", "").replace(",", " ").split(),
+        }
+        clock.office_hours(hours)
+        return hours
 
     def _texts(self, text: str) -> dict[str, str]:
         given = {code: self.cleaned_data.get(f"{text}_{code}", "").strip() for code, _name in settings.LANGUAGES}
@@ -157,6 +196,7 @@ class ProjectForm(forms.Form):
         for text in CHARTER_TEXTS:
             setattr(charter, text, self._texts(text))
         project.languages = list(project.title)
+        project.office_hours = cleaned["office_hours"]
         project.slug, project.scene_slug, project.simulated = (
             cleaned["slug"],
             cleaned["scene_slug"],

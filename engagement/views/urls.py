@@ -29,6 +29,7 @@ urlpatterns = [
     path("r/appeal/", receipt.appeal, name="receipt_appeal"),
     path("desk/", desk.home, name="desk"),
     path("desk/queue/", queue.queue, name="queue"),
+    path("desk/queue/several/", queue.several, name="queue_several"),
     path("desk/queue/<uuid:item_id>/", queue.item, name="queue_item"),
     path("desk/appeals/", desk.appeal_list, name="appeals"),
     path("desk/appeals/<int:appeal_id>/", desk.answer_appeal, name="appeal"),

@@ -1,5 +1,7 @@
-/** Keys of the moderation queue: A approve, R reject, 1–5 ground, Enter send, J and K next and previous, U undo. */
-
+/**
+ * Keys of the moderation queue: A approve, R reject, E publish with words blanked, L merge, each with its panel; 1–9 choose
+ * in the open panel, Enter sends it; J and K next and previous, U undo, X tick for a decision on several.
+ */
 /**
  * The key that a press stands for, or "" where typing must not be disturbed.
  * @param {{key: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean, isComposing?: boolean, target: EventTarget | null}} press
@@ -16,48 +18,56 @@ export function keyOf(press) {
 export function listen(page) {
   page.addEventListener("keydown", (press) => {
     const key = keyOf(press);
-    const wanted = key && key !== "Enter" ? page.querySelector(`[data-key="${CSS.escape(key)}"]`) : null;
-    if (wanted) act(page, /** @type {HTMLElement} */ (wanted), press);
-    else if (key === "Enter" && chosenGround(page)) send(page, press);
+    const wanted = key && key !== "Enter" ? reachable(page, key) : null;
+    if (wanted) act(page, wanted, press);
+    else if (key === "Enter") send(page, press);
   });
 }
 
+/**
+ * What a key stands for now: choices of a closed panel are out of reach.
+ * @param {Document} page @param {string} key @returns {HTMLElement | null}
+ */
+function reachable(page, key) {
+  const found = /** @type {HTMLElement[]} */ ([...page.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)]);
+  return found.find((each) => each.tagName === "SUMMARY" || (panelOf(each)?.open ?? true)) ?? null;
+}
+
+/** @param {Element} element @returns {HTMLDetailsElement | null} */
+const panelOf = (element) => element.closest("details[data-panel]");
+
 /** @param {Document} page @param {HTMLElement} wanted @param {KeyboardEvent} press */
 function act(page, wanted, press) {
-  const inside = wanted.closest("details[data-reject]");
-  const isSummary = wanted.tagName === "SUMMARY";
-  if (inside && !isSummary && !(/** @type {HTMLDetailsElement} */ (inside).open)) return; // 1–5 only after R
   press.preventDefault();
-  if (isSummary) openReject(/** @type {HTMLDetailsElement} */ (inside));
-  else if (wanted instanceof HTMLInputElement) choose(page, wanted);
+  const panel = panelOf(wanted);
+  if (panel && wanted.tagName === "SUMMARY") openPanel(page, panel);
+  else if (wanted instanceof HTMLInputElement && wanted.type === "radio") choose(page, wanted);
   else wanted.click();
 }
 
-/** @param {HTMLDetailsElement} details */
-function openReject(details) {
-  details.open = true;
-  details.querySelector("input")?.focus();
+/** @param {Document} page @param {HTMLDetailsElement} panel */
+function openPanel(page, panel) {
+  for (const other of page.querySelectorAll("details[data-panel]")) /** @type {HTMLDetailsElement} */ (other).open = other === panel;
+  /** @type {HTMLElement | null} */ (panel.querySelector("input[type=radio]") ?? panel.querySelector("[data-send]"))?.focus();
 }
 
 /**
- * Choose a ground; the ready sentence goes in unless the officer wrote one.
- * @param {Document} page @param {HTMLInputElement} ground
+ * Choose; a ground brings its ready sentence unless the officer wrote one.
+ * @param {Document} page @param {HTMLInputElement} chosen
  */
-function choose(page, ground) {
-  const reason = /** @type {HTMLTextAreaElement} */ (page.getElementById("reason"));
+function choose(page, chosen) {
+  const reason = /** @type {HTMLTextAreaElement | null} */ (page.getElementById("reason"));
   const ready = [...page.querySelectorAll("[data-canned]")].map((each) => /** @type {HTMLElement} */ (each).dataset.canned);
-  if (!reason.value.trim() || ready.includes(reason.value)) reason.value = ground.dataset.canned ?? "";
-  ground.checked = true;
-  ground.focus();
+  const canned = chosen.dataset.canned;
+  if (reason && canned && (!reason.value.trim() || ready.includes(reason.value))) reason.value = canned;
+  chosen.checked = true;
+  chosen.focus();
 }
 
-/** @param {Document} page */
-function chosenGround(page) {
-  return page.activeElement?.matches("input[name=ground]:checked") ? page.activeElement : null;
-}
-
-/** @param {Document} page @param {KeyboardEvent} press */
+/** Enter on a chosen radio sends its panel. @param {Document} page @param {KeyboardEvent} press */
 function send(page, press) {
+  const chosen = page.activeElement?.matches("[data-panel] input[type=radio]:checked") ? page.activeElement : null;
+  if (!chosen) return;
   press.preventDefault();
-  /** @type {HTMLButtonElement | null} */ (page.querySelector("button[value=rejected]"))?.click();
+  /** @type {HTMLButtonElement | null | undefined} */ (panelOf(chosen)?.querySelector("[data-send]"))?.click();
 }

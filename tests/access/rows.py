@@ -141,6 +141,7 @@ CORE = {
     "engagement:receipt_appeal": Row(needs_code, methods="POST"),
     "engagement:desk": Row(only(*DESK)),
     "engagement:queue": Row(only(*OFFICER)),
+    "engagement:queue_several": Row(only(*OFFICER), methods="POST"),
     "engagement:queue_item": Row(own(*OFFICER), {"item_id": "item"}, BOTH),
     "engagement:appeals": Row(only(*OFFICER)),
     "engagement:appeal": Row(own(*OFFICER), {"appeal_id": "appeal"}, "POST"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -29,6 +30,12 @@ class Remarks:
 
     def content(self, ref: str) -> Content | None:
         return self.texts.get(ref)
+
+    def contents(self, refs: Sequence[str]) -> dict[str, Content]:
+        return {ref: self.texts[ref] for ref in refs if ref in self.texts}
+
+    def redact(self, ref: str, text: str) -> None:
+        self.texts[ref] = replace(self.texts[ref], text=text)
 
     def apply(self, ref: str, ruling: Ruling | None) -> None:
         self.applied.append((ref, ruling.outcome if ruling else "waiting"))

@@ -125,3 +125,28 @@ def test_an_outsider_opens_nothing(desk_of: SignIn, project: Project, outsider: 
     for user in (outsider, planner):
         assert desk_of(user).post("/desk/projects/bridge/publish/", {"hide": "yes"}).status_code == 403
     assert Project.objects.get(slug="bridge").published
+
+
+def test_office_hours_of_a_project_are_kept_and_nonsense_is_refused(officer: User, project: Project) -> None:
+    browser = Client()
+    browser.force_login(officer)
+    path = f"/desk/projects/{project.slug}/"
+    shown = browser.get(path).context["form"].initial
+    given = {name: value for name, value in shown.items() if value not in (None, "")}
+    hours = {
+        "office_days": ["0", "2"],
+        "office_opens": "09:00",
+        "office_closes": "12:00",
+        "holidays": "2026-12-24, 2026-12-25",
+    }
+    assert browser.post(path, {**given, **hours}).status_code == 302
+    project.refresh_from_db()
+    assert project.office_hours == {
+        "days": [0, 2],
+        "opens": "09:00",
+        "closes": "12:00",
+        "holidays": ["2026-12-24", "2026-12-25"],
+    }
+    refused = browser.post(path, {**given, **hours, "office_closes": "08:00"})
+    assert refused.status_code == 422
+    assert "a closing hour after the opening hour" in refused.text

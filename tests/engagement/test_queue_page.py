@@ -32,10 +32,12 @@ def queue_of_three(remarks: Remarks, project: Project) -> list[QueueItem]:
 def test_the_queue_shows_the_oldest_item_as_it_was_written(
     desk_of: SignIn, officer: User, waiting_remark: QueueItem
 ) -> None:
-    QueueItem.objects.update(waiting_since=timezone.now() - timedelta(hours=26))
+    always = {"days": [0, 1, 2, 3, 4, 5, 6], "opens": "00:00", "closes": "23:59:59"}
+    Project.objects.update(office_hours=always)
+    QueueItem.objects.update(waiting_since=timezone.now() - timedelta(hours=26, minutes=30))
     page = desk_of(officer).get("/desk/queue/").text
     assert "Ask my neighbour at number 12 &lt;b&gt;now&lt;/b&gt;" in page
-    assert "26 h" in page
+    assert "26 office hours" in page
     assert "1 is past its day." in page
     assert "Suomi" in page
     assert "Harbour Street" in page
@@ -124,7 +126,7 @@ def test_a_long_queue_costs_no_more_queries_than_a_short_one(
         remarks.texts[f"n{number}"] = Content(text=f"Remark {number}")
         moderation.enqueue(remarks.kind, f"n{number}", project=project)
     browser = desk_of(officer)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(12):
         page = browser.get("/desk/queue/")
     assert "48 more not shown here." in page.text
 
@@ -156,3 +158,62 @@ def test_an_appeal_is_answered_by_another_person_only(
     appeal.refresh_from_db()
     assert (appeal.upheld, appeal.answered_by) == (True, second_officer)
     assert remarks.applied[-1] == ("r1", "approved")
+
+
+def test_a_colleague_sees_who_has_an_item_open_and_gets_another_one(
+    desk_of: SignIn, officer: User, second_officer: User, queue_of_three: list[QueueItem]
+) -> None:
+    first, _second, _third = queue_of_three
+    desk_of(officer).get(f"/desk/queue/{first.pk}/")
+    page = desk_of(second_officer).get(f"/desk/queue/{first.pk}/").text
+    assert "Officer has this item open. Take another one." in page
+    assert 'data-key="a"' not in page
+    assert "Remark number 1</blockquote>" in desk_of(second_officer).get("/desk/queue/").text
+    late = desk_of(second_officer).post(f"/desk/queue/{first.pk}/", {"outcome": "approved"})
+    assert late.status_code == 409
+    assert "Officer has this item open until" in late.text
+    assert not Ruling.objects.exists()
+
+
+def test_what_could_name_somebody_is_blanked_beside_the_original(
+    desk_of: SignIn, officer: User, queue_of_three: list[QueueItem], remarks: Remarks
+) -> None:
+    first = queue_of_three[0]
+    remarks.texts["q0"] = Content(text="Write to anna.virtanen@posti.example", language="en")
+    browser = desk_of(officer)
+    page = browser.get(f"/desk/queue/{first.pk}/").text
+    assert "Write to ▇▇▇</blockquote>" in page
+    browser.post(f"/desk/queue/{first.pk}/", {"outcome": "redacted", "redacted": "Write to ▇▇▇"})
+    assert remarks.texts["q0"].text == "Write to ▇▇▇"
+    assert "anna.virtanen@posti.example" in browser.get(f"/desk/queue/{first.pk}/").text
+    browser.post(f"/desk/queue/{first.pk}/", {"outcome": "undo"})
+    assert remarks.texts["q0"].text == "Write to anna.virtanen@posti.example"
+
+
+def test_a_remark_that_says_the_same_is_merged_with_the_first(
+    desk_of: SignIn, officer: User, queue_of_three: list[QueueItem]
+) -> None:
+    first, second, _third = queue_of_three
+    desk_of(officer).post(f"/desk/queue/{second.pk}/", {"outcome": "merged", "into": str(first.pk)})
+    ruling = Ruling.objects.get()
+    assert (ruling.outcome, ruling.ground, ruling.merged_into) == ("rejected", "duplicate", first)
+    assert ruling.reason == "Another remark says the same; it is shown for both."
+
+
+def test_several_items_get_one_decision_and_one_reason(
+    desk_of: SignIn, officer: User, second_officer: User, queue_of_three: list[QueueItem]
+) -> None:
+    first, second, third = queue_of_three
+    desk_of(second_officer).get(f"/desk/queue/{third.pk}/")
+    ticked = {"item": [str(one.pk) for one in queue_of_three]}
+    browser = desk_of(officer)
+    unsaid = browser.post("/desk/queue/several/", {**ticked, "outcome": "rejected", "ground": "insult"})
+    assert unsaid.status_code == 422
+    said = {"outcome": "rejected", "ground": "advertising", "reason": "All of them sell bicycles."}
+    page = browser.post("/desk/queue/several/", {**ticked, **said}, follow=True).text
+    assert "2 items decided." in page
+    assert "Second has this item open until" in page
+    assert set(Ruling.objects.values_list("item", "reason")) == {
+        (first.pk, "All of them sell bicycles."),
+        (second.pk, "All of them sell bicycles."),
+    }

@@ -20,7 +20,7 @@ STAFF = re.compile(
     r"templates/engagement/(_desk|appeals|desk|desk_project|desk_projects|queue)\.html|"
     r"templates/(privacy|scenarios)/(_budget|choose|desk.*|draft|edit_decision|network|new|weighting)\.html|"
     r"templates/surveys/(_desk|_refused|_round|desk.*|import.*|upload|version.*)\.html|"
-    r"engagement/(participating|management/.*|models/people|views/(desk|desk_projects|forms|queue))\.py|"
+    r"engagement/(claims|clock|moderation|participating|management/.*|models/people|views/(desk|desk_projects|forms|queue))\.py|"
     r"privacy/(counts|desk_views|firewall|gate|ledger|models|policy|proposing|publishing|registering|snapshot|wishes)\.py|"
     r"scenarios/(decision_views|desk_views|forms|importing|limits|models|planning|registering)\.py|"
     r"surveys/(compiling|importing|opening|openrosa/.*|versions|xlsform/.*|desk.*)\.py|"
