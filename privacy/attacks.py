@@ -86,21 +86,39 @@ def differencing(
     """
     rng = np.random.default_rng(SEED)
     options = len(shares)
-    noise = _pmf(after) if before is None else np.convolve(_pmf(before), _pmf(after))
-    middle = len(noise) // 2
+    noise = _difference_noise(before, after)
     truth = rng.choice(options, trials, p=shares)
     others = rng.multinomial(changed - 1, shares, trials)
-    drawn = rng.choice(len(noise), (trials, options), p=noise / noise.sum()) - middle
-    seen = drawn + others
+    seen = rng.choice(len(noise), (trials, options), p=noise / noise.sum()) - len(noise) // 2 + others
     seen[np.arange(trials), truth] += 1
+    guess = guessed_from_difference(seen, shares, before, after, changed)
+    return _attack(float((guess == truth).mean()), float(shares.max()), trials)
+
+
+def guessed_from_difference(
+    seen: Ints, shares: Floats, before: Mechanism | None, after: Mechanism, changed: int
+) -> Ints:
+    """The most probable answer of one unit that left, from what one table shows more than the next.
+
+    Args:
+        seen: first table minus second, shape ``(trials, options)``.
+
+    Returns:
+        Number of the guessed option, shape ``(trials,)``.
+    """
+    noise = _difference_noise(before, after)
     # The others add a spread of their own to every cell.
     log = [np.log(_with_others(noise, changed - 1, share)) for share in shares]
-    place = np.clip(seen + middle, 1, len(noise) - 1)
+    place = np.clip(seen + len(noise) // 2, 1, len(noise) - 1)
     likelihood = np.stack(
-        [log[option][place[:, option] - 1] - log[option][place[:, option]] for option in range(options)]
+        [log[option][place[:, option] - 1] - log[option][place[:, option]] for option in range(len(shares))]
     )
-    guess = (np.log(np.maximum(shares, 1e-300))[:, None] + likelihood).argmax(axis=0)
-    return _attack(float((guess == truth).mean()), float(shares.max()), trials)
+    guess: Ints = (np.log(np.maximum(shares, 1e-300))[:, None] + likelihood).argmax(axis=0)
+    return guess
+
+
+def _difference_noise(before: Mechanism | None, after: Mechanism) -> Floats:
+    return _pmf(after) if before is None else np.convolve(_pmf(before), _pmf(after))
 
 
 def averaging(mechanisms: Sequence[Mechanism], trials: int = TRIALS) -> Attack:
