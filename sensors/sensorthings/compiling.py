@@ -244,7 +244,7 @@ def _of_field(known: Field, prefix: str, rest: tuple[str, ...], path: Path) -> T
 
     if known.kind == "result" and not rest:
         number = known.since(prefix)
-        return Typed("any", number, path.at, part=lambda kind: number if kind == NUMBER else part(kind))
+        return Typed("any", None, path.at, part=lambda kind: number if kind == NUMBER else part(kind))
     if known.kind in ("json", "unit", "result") or (known.kind == "geo" and rest):
         return Typed("any", None if rest else column, path.at, part=part)
     if rest:

@@ -159,13 +159,13 @@ def _with_null(operator: str, value: Typed) -> Condition:
 
 def _loose(operator: str, left: Typed, right: Typed) -> Condition:
     """A JSON member or a result: it is compared as what the other side is."""
+    if left.kind != "any":
+        return _loose(_MIRRORED[operator], right, left)
     if right.kind == "text":
         return _loose_text(operator, left, right)
     if right.kind == "any":
         as_numbers = _both(operator, as_kind(left, NUMBER), as_kind(right, NUMBER))
         return as_numbers | _both(operator, ByLetter(as_kind(left, TEXT)), as_kind(right, TEXT))
-    if left.kind != "any":
-        return _loose(_MIRRORED[operator], right, left)
     return _both(operator, as_kind(left, right.kind), right.expression)
 
 
