@@ -1,6 +1,7 @@
 from django.urls import path
 
 from scenarios import decision_views, desk_views, views
+from scenarios.ogc.urls import urlpatterns as ogc
 
 app_name = "scenarios"
 urlpatterns = [
@@ -17,3 +18,4 @@ urlpatterns = [
     path("desk/decisions/<uuid:decision_id>/", decision_views.edit, name="edit_decision"),
     path("desk/decisions/<uuid:decision_id>/publish/", decision_views.publish, name="publish_decision"),
 ]
+urlpatterns += ogc

@@ -17,6 +17,10 @@ from privacy.counts import TableSpec
 from privacy.proposing import propose
 from privacy.snapshot import Column, Option, SnapshotInput
 from scenarios import planning, running
+from scenarios.library import comparison
+from scenarios.library.city import CityNetwork
+from scenarios.library.comparison import Report, WhatIf
+from scenarios.library.measures import Measures
 from scenarios.models import Network, Run, Scenario
 from tests.scenarios.villages import BRIDGE_NORTHBOUND, BRIDGE_SOUTHBOUND, village
 
@@ -38,6 +42,28 @@ def keys_of_its_own(settings: Any, tmp_path: Path) -> None:
 def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Enough for a range; the draws themselves are tested in the library."""
     monkeypatch.setattr(running, "DRAWS", 4)
+
+
+_compared: dict[tuple[object, ...], WhatIf] = {}
+
+
+@pytest.fixture(autouse=True)
+def computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same question has the same answer, byte for byte (``test_comparison``): many tests ask it, one computes it."""
+    compute = comparison.compare
+
+    def remembered(
+        city: CityNetwork, measures: Measures, *, draws: int, seed: int, report: Report, **more: Any
+    ) -> WhatIf:
+        arrays = (measures.closed, measures.added, measures.speed, measures.capacity)
+        key = (city.digest, *(a.tobytes() for a in arrays), measures.demand, draws, seed)
+        if key not in _compared:
+            _compared[key] = compute(city, measures, draws=draws, seed=seed, report=report, **more)
+        for done, step in ((0.0, "demand"), (0.1, "best"), (0.25, "draw"), (1.0, "done")):
+            report(done, step)
+        return _compared[key]
+
+    monkeypatch.setattr(comparison, "compare", remembered)
 
 
 @pytest.fixture
