@@ -12,7 +12,7 @@ from django.utils import timezone
 from engagement.models import Job, WorkerHeartbeat
 from engagement.views import health
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "contacts"])
 
 
 def test_alive_needs_no_database(client: Client) -> None:
