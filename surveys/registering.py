@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from engagement import desk, moderation, periodic, receipts
+from engagement import desk, erasing, moderation, periodic, receipts
 from engagement.roles import Role
 from privacy import snapshot, tombstones
 from surveys import counts, keeping, releases, removing
+from surveys.exporting import copying
 from surveys.field_models import HeldSubmission
 from surveys.moderating import KINDS
 from surveys.openrosa import submissions
@@ -29,6 +30,8 @@ def register() -> None:
     snapshot.register_source("survey", releases.read)
     keeping.register()
     tombstones.register(KIND, removing.remove_again)
+    erasing.register_holder("surveys.copies", copying.note_for_holders)
+    periodic.register("surveys.files-of-copies", timedelta(hours=1), copying.remove_old_files)
     periodic.register(
         "surveys.unfinished-submissions",
         timedelta(hours=6),

@@ -64,6 +64,11 @@ def own(*roles: str) -> Rule:
     return rule
 
 
+def held(*roles: str) -> Rule:
+    """A thing that one person holds: others of the same role see nothing there, everybody else is refused."""
+    return lambda role, _world: "0" if role in {*roles, "administrator"} else "-"
+
+
 def own_of_visible(*roles: str) -> Rule:
     """As :func:`own`, but what everybody may look at is refused and not absent."""
 
@@ -177,6 +182,9 @@ SURVEYS = {
     "surveys:desk": Row(only(*OFFICER)),
     "surveys:desk_upload": Row(only(*OFFICER), methods=BOTH),
     "surveys:desk_survey": Row(own(*OFFICER), SURVEY, BOTH),
+    "surveys:desk_copies": Row(own(*OFFICER), SURVEY, BOTH),
+    "surveys:desk_copy_file": Row(held(*OFFICER), {**SURVEY, "number": "=0"}),
+    "surveys:desk_copy_erased": Row(held(*OFFICER), {**SURVEY, "number": "=0"}, "POST"),
     "surveys:desk_field": Row(own(*OFFICER), SURVEY, BOTH),
     "surveys:odk_list": Row(needs_code, {"token": "=none"}),
     "surveys:odk_form": Row(needs_code, {"token": "=none"}),
