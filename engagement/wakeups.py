@@ -15,14 +15,15 @@ from typing import Any
 from django.conf import settings
 
 CHANNEL = "loggia.live"
-LONGEST_SOCKET_PATH = 100  # the system's limit is 108 bytes
+LONGEST_SOCKET_PATH = 107  # bytes: the system's limit of 108 counts the closing zero
+LONGEST_SOCKET_NAME = len("/live-4194304-7fffffffffff.sock")
 _redis: Any = None
 
 
 def folder() -> Path:
     """Where the sockets of the server processes of this site lie."""
     wanted = Path(settings.DATA_DIR) / "sockets"
-    if len(str(wanted)) > LONGEST_SOCKET_PATH - 20:
+    if len(os.fsencode(wanted)) + LONGEST_SOCKET_NAME > LONGEST_SOCKET_PATH:
         name = hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
         wanted = Path(tempfile.gettempdir()) / f"loggia-{name}"
     wanted.mkdir(parents=True, exist_ok=True, mode=0o700)
