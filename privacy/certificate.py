@@ -38,7 +38,15 @@ UNIT_MEANING = {
     "person": "one person, who had one link or one sign-in",
     "host": "one host of sensors, with all of them together",
 }
+DUPLICATE_RISK = {
+    "": "not examined",
+    "persons": "none: one link or sign-in per person",
+    "none": "open link: no responses were suspiciously alike; nobody knows persons",
+    "some": "open link: fewer than a tenth of the responses were suspiciously alike; nobody knows persons",
+    "many": "open link: a tenth of the responses or more were suspiciously alike; nobody knows persons",
+}
 SIDE_CHANNELS = [
+    "the number of responses left out, and which of three words describes the duplicate risk, depend on exact answers",
     "whether a table passed the gate depends on exact answers; a table that is missing here may have been held",
     "which groups were merged may depend on exact answers",
     "how long the computation took is not hidden from people with access to the server",
@@ -71,6 +79,8 @@ class Facts:
     answers_frozen_on: str
     source: str
     loss: Mapping[str, float]
+    left_out: int = 0
+    duplicates: str = ""
 
 
 def statement(facts: Facts, methods: list[dict[str, Any]], joint: Mapping[str, float]) -> dict[str, Any]:
@@ -109,6 +119,8 @@ def statement(facts: Facts, methods: list[dict[str, Any]], joint: Mapping[str, f
             "sha256": facts.answers_sha256,
             "frozen_on": facts.answers_frozen_on,
             "source": facts.source,
+            "left_out_by_two_officers": facts.left_out,
+            "duplicate_risk": DUPLICATE_RISK[facts.duplicates],
         },
         "risks": _risks(methods, joint),
         "engine": f"OpenDP {version('opendp')}",

@@ -7,16 +7,17 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from engagement import roles
 from engagement.access import require_role, signed_in
-from engagement.languages import pick
 from engagement.models import Round
 from engagement.problems import Refused
 from engagement.roles import Role
-from privacy import ledger, models, presenting, proposing, publishing, wishes, words
+from privacy import ledger, models, presenting, proposing, publishing, wishes, witnessing
+from privacy.judged import judged_tables
 
 State = models.Draft.State
 
@@ -78,6 +79,12 @@ def _step(request: HttpRequest, found: models.Draft) -> HttpResponse:
         case "countersign":
             release = publishing.countersign(found, officer)
             return redirect("privacy:release", release_id=release.pk)
+        case "announce":
+            publishing.announce(found, officer)
+        case "invite":
+            token = witnessing.invite(found, officer, request.POST.get("role", ""))
+            link = request.build_absolute_uri(reverse("privacy:witness", args=[token]))
+            return render(request, "privacy/draft.html", _draft_context(request, found, None) | {"link": link})
         case "drop":
             publishing.drop(found, officer)
             return redirect("privacy:desk")
@@ -90,7 +97,7 @@ def _step(request: HttpRequest, found: models.Draft) -> HttpResponse:
 
 
 def _draft_context(request: HttpRequest, found: models.Draft, refused: Refused | None) -> dict[str, Any]:
-    judged = [_judged(table) for table in found.verdict.get("tables", [])]
+    judged = judged_tables(found)
     return {
         "draft": found,
         "job": proposing.job_of(found) if found.state == State.PREPARING else None,
@@ -101,25 +108,10 @@ def _draft_context(request: HttpRequest, found: models.Draft, refused: Refused |
         "left": _left(found.round),
         "cost": found.document.get("certificate", {}).get("privacy_loss", {}).get("epsilon"),
         "is_first_signer": found.signed_by == request.user,
+        "others": publishing.other_officers(found) if found.state == State.SIGNED else [],
+        "declined": found.invitations.filter(answer=models.Invitation.Answer.DECLINED),
         "refused": refused,
         "release": models.Release.objects.filter(pk=found.pk).first(),
-    }
-
-
-def _judged(table: dict[str, Any]) -> dict[str, Any]:
-    """One table's checks in words: those that stop it, and those it passed."""
-    checks = [
-        {"outcome": check["outcome"], "text": words.check(check["code"], check["outcome"], check["facts"])}
-        for check in table["checks"]
-    ]
-    small = [check for check in table["checks"] if check["code"] == "groups" and check["facts"].get("names")]
-    return {
-        "question": pick(table["label"]) or table["spec"]["question"],
-        "by": pick(table["by_label"]) or table["spec"]["by"],
-        "outcome": table["outcome"],
-        "stopped": [check for check in checks if check["outcome"] != "pass"],
-        "passed": [check for check in checks if check["outcome"] == "pass"],
-        "can_merge": table["outcome"] != "pass" and bool(small),
     }
 
 

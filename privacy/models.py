@@ -155,12 +155,23 @@ class Draft(models.Model):
     signed_by = models.ForeignKey("engagement.User", models.PROTECT, null=True, blank=True, related_name="+")
     signed_at = models.DateTimeField(null=True, blank=True)
     supersedes = models.ForeignKey("privacy.Release", models.PROTECT, null=True, blank=True, related_name="+")
+    public_on = models.DateField(
+        null=True, blank=True, help_text="Without a second person: announced, and published from this day."
+    )
 
     class Meta:
         ordering = ["-proposed_at"]
 
     def __str__(self) -> str:
         return f"{self.get_state_display()}: {self.id}"
+
+
+class SecondSignature(models.TextChoices):
+    """Who agrees to a release beside the first officer."""
+
+    OFFICER = "officer", _("another officer")
+    WITNESS = "witness", _("an invited outsider")
+    DELAY = "delay", _("nobody; it was announced for seven days")
 
 
 class Release(models.Model):
@@ -172,7 +183,8 @@ class Release(models.Model):
     document = models.TextField(help_text="Canonical JSON-LD with cells, certificate and signature.")
     sha256 = models.CharField(max_length=64, unique=True)
     first_signer = models.ForeignKey("engagement.User", models.PROTECT, related_name="+")
-    second_signer = models.ForeignKey("engagement.User", models.PROTECT, related_name="+")
+    second_signer = models.ForeignKey("engagement.User", models.PROTECT, null=True, blank=True, related_name="+")
+    second_signature = models.CharField(max_length=8, choices=SecondSignature, default=SecondSignature.OFFICER)
     published_at = models.DateTimeField(default=timezone.now)
     supersedes = models.OneToOneField(
         "self",
@@ -188,7 +200,12 @@ class Release(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(first_signer=F("second_signer")), name="a_release_is_signed_by_two_different_people"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(second_signer__isnull=False, second_signature="officer")
+                | Q(second_signer__isnull=True, second_signature__in=["witness", "delay"]),
+                name="a_second_signature_says_whose_it_is",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -201,3 +218,58 @@ class Release(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise ValidationError(_("A published release is never deleted: people have read it."))
+
+
+class Invitation(models.Model):
+    """Somebody from outside is asked for the second signature, once, by a link that is stored nowhere."""
+
+    class Answer(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        SIGNED = "signed", _("signed")
+        DECLINED = "declined", _("declined")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=120, help_text="As whom they sign, such as “chair of the village association”.")
+    invited_by = models.ForeignKey("engagement.User", models.PROTECT, related_name="+")
+    expires_on = models.DateField()
+    answer = models.CharField(max_length=8, choices=Answer, default=Answer.WAITING)
+    reason = models.CharField(max_length=500, blank=True)
+    answered_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-expires_on", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.get_answer_display()}"
+
+
+class Exclusion(models.Model):
+    """Responses that are left out because they look like robots or duplicates: proposed by one officer, agreed by another.
+
+    ``units`` are pseudonyms, which leave when somebody withdraws; ``count`` is public and stays.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey("engagement.Round", models.PROTECT, related_name="exclusions")
+    units = models.JSONField(default=list)
+    count = models.PositiveIntegerField()
+    reason = models.CharField(max_length=500)
+    proposed_by = models.ForeignKey("engagement.User", models.PROTECT, related_name="+")
+    proposed_on = models.DateField(default=timezone.localdate)
+    agreed_by = models.ForeignKey("engagement.User", models.PROTECT, null=True, blank=True, related_name="+")
+    agreed_on = models.DateField(null=True, blank=True)
+    dropped = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-proposed_on", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(proposed_by=F("agreed_by")), name="responses_are_left_out_by_two_different_people"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="responses_are_left_out_with_a_reason"),
+            models.CheckConstraint(condition=Q(count__gte=1), name="an_exclusion_leaves_something_out"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} of {self.round_id}"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from engagement.geo import metres_per_degree
 from engagement.languages import pick
 from engagement.places import describe
+from privacy import certificate
 from privacy.designs import SCORED
 
 Json = Mapping[str, Any]
@@ -79,6 +80,17 @@ def tables(document: Json) -> list[ShownTable]:
 def titles(document: Json) -> list[str]:
     """What a release is about: its questions, each once."""
     return list(dict.fromkeys(pick(question["label"]) or question["name"] for question in document["questions"]))
+
+
+def duplicates(document: Json) -> str:
+    """What the certificate says about duplicates, in the active language; empty where nobody could look."""
+    said = document["certificate"]["answers"].get("duplicate_risk", "")
+    level = next((level for level, text in certificate.DUPLICATE_RISK.items() if text == said), "")
+    return {
+        "none": _("No responses were suspiciously alike. Nobody knows persons here."),
+        "some": _("A few responses were suspiciously alike. Nobody knows persons here."),
+        "many": _("Many responses were suspiciously alike: read these figures with care. Nobody knows persons here."),
+    }.get(level, "")
 
 
 def _tables(question: Json, document: Json) -> Iterator[ShownTable]:

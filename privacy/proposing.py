@@ -14,26 +14,22 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from engagement import audit, jobs, roles
+from engagement import audit, jobs
 from engagement.jobs import Progress
 from engagement.models import Job, Round, User
-from engagement.problems import Refused
-from privacy import accounting, dp, gate, history, identity, ledger, models, policy, snapshot
+from privacy import accounting, dp, excluding, gate, history, identity, ledger, models, policy, snapshot
 from privacy.canonical import canonical
 from privacy.certificate import Facts
 from privacy.counts import CountBackend, NumpyCounts, SpecRefused, Table, TableSpec, columns, strata_of
 from privacy.documents import Answer, compose, loss_of, rounded
+from privacy.officers import NotAnOfficer, require_officer
 from privacy.snapshot import SnapshotInput
+
+__all__ = ["Judged", "NotAnOfficer", "job_of", "judge", "prepare", "propose", "request"]
 
 State = models.Draft.State
 Report = Callable[[float, str], None]
 KIND = "privacy.propose"
-
-
-class NotAnOfficer(Refused):
-    status = 403
-    code = "not-an-officer"
-    title = _("Only an engagement officer of the project may do this.")
 
 
 @dataclass(frozen=True)
@@ -147,11 +143,6 @@ def _affordable(budget: models.Budget, table: Table, fraction: float, spent: acc
     return dp.choose(fraction, table.bound, budget.epsilon_total, budget.delta, spent)
 
 
-def require_officer(officer: User, round: Round) -> None:
-    if not roles.has_role(officer, round.project, roles.Role.OFFICER):
-        raise NotAnOfficer(_("Ask an officer of “%(project)s” to do it.") % {"project": round.project})
-
-
 def _drafted(
     round: Round,
     specs: Sequence[TableSpec],
@@ -259,6 +250,8 @@ def _document(draft: models.Draft, entries: Sequence[models.LedgerEntry], taken:
         answers_frozen_on=str(frozen.frozen_on),
         source=frozen.source,
         loss=loss_of(answers, rules.budget.delta) | spent,
+        left_out=excluding.left_out(round),
+        duplicates=excluding.duplicates(round, taken).level,
     )
     return compose(facts, answers, taken)
 

@@ -14,7 +14,7 @@ from engagement.desk import DeskEntry
 from engagement.models import Receipt
 from engagement.receipts import Outcome
 from engagement.roles import Role
-from privacy import certificate, erasure, models, presenting, retention, signing
+from privacy import certificate, erasure, models, presenting, publishing, retention, signing
 
 SHOWN_OPTIONS = 3
 
@@ -27,6 +27,7 @@ def register() -> None:
     )
     receipts.register_outcome(outcomes_of)
     retention.register_core()
+    periodic.register("announced releases", timedelta(hours=6), publishing.publish_due)
     periodic.register("retention", timedelta(days=1), retention.run)
     periodic.register("erase again", timedelta(days=1), erasure.erase_again, at_start=True)
 

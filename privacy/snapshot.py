@@ -162,6 +162,10 @@ def members(snapshot: models.Snapshot) -> frozenset[str]:
 def remove_unit(round: Round, unit: str) -> int:
     """Delete one unit's rows from every snapshot of the round; returns from how many. For withdrawals."""
     changed = 0
+    for exclusion in models.Exclusion.objects.select_for_update().filter(round=round):
+        if unit in exclusion.units:
+            exclusion.units = [name for name in exclusion.units if name != unit]
+            exclusion.save(update_fields=["units"])
     for snapshot in models.Snapshot.objects.select_for_update().filter(round=round, content__isnull=False):
         taken = unpack(bytes(snapshot.content or b""))
         keep = np.array([name != unit for name in taken.units], dtype=bool)

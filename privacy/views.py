@@ -29,7 +29,11 @@ def register(request: HttpRequest) -> HttpResponse:
     budgets = (
         models.Budget.objects.filter(project__in=projects, entries__isnull=False).select_related("project").distinct()
     )
+    announced = models.Draft.objects.filter(
+        state=models.Draft.State.SIGNED, public_on__isnull=False, round__project__in=projects
+    )
     context = {
+        "announced": announced.select_related("round__project"),
         "releases": [{"row": row, "tables": presenting.titles(certificate.parse(row.document))} for row in releases],
         "budgets": [{"budget": budget, "left": 100 * ledger.fraction_left(budget)} for budget in budgets],
     }
@@ -48,6 +52,7 @@ def release_page(request: HttpRequest, release_id: UUID) -> HttpResponse:
         "tables": presenting.tables(found.document),
         "certificate": found.document["certificate"],
         "proof": found.document["proof"],
+        "duplicates": presenting.duplicates(found.document),
         **_worst_case(found),
         "later": getattr(row, "superseded_by", None),
     }

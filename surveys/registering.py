@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement import desk, erasing, moderation, periodic, receipts
 from engagement.roles import Role
-from privacy import snapshot, tombstones
+from privacy import excluding, snapshot, tombstones
 from surveys import counts, keeping, releases, removing
+from surveys.doubting import SurveyDoubts
 from surveys.exporting import copying
 from surveys.field_models import HeldSubmission
 from surveys.moderating import KINDS
@@ -28,6 +29,7 @@ def register() -> None:
         moderation.register_kind(kind)
     receipts.register_handler(SurveyReceipts())
     snapshot.register_source("survey", releases.read)
+    excluding.register_source("survey", SurveyDoubts())
     keeping.register()
     tombstones.register(KIND, removing.remove_again)
     erasing.register_holder("surveys.copies", copying.note_for_holders)
