@@ -23,7 +23,7 @@ from privacy import release as releases
 from privacy.firewall import planning_only
 from privacy.release import Release
 from scenarios import running
-from scenarios.library import ensemble, smaa
+from scenarios.library import ensemble, smaa, statements
 from scenarios.library.arrays import Floats
 from scenarios.library.smaa import Acceptability
 from scenarios.library.what_if import INDICATORS
@@ -44,6 +44,7 @@ class Weight:
 
     indicator: str
     mean: float
+    """Average over the draws, which lie on the simplex."""
     p05: float
     p95: float
 
@@ -128,7 +129,7 @@ def weigh(runs: Sequence[Run], weighting: Weighting, release_id: UUID | str) -> 
     return Weighed(
         release=release,
         question=weighting.question,
-        weights=_weights(indicators, with_answers),
+        weights=_weights(release, weighting, with_answers),
         options=options,
         winner=None if with_answers.winner is None else options[with_answers.winner],
         winner_without=None if without.winner is None else options[without.winner],
@@ -159,9 +160,15 @@ def _values(runs: Sequence[Run], indicators: Sequence[str]) -> Floats:
         raise CannotWeigh(_("Only scenarios of one and the same network can be compared. Compute them again."))
     columns = [list(INDICATORS).index(indicator) for indicator in indicators]
     found = [running.results(run).values[:, :, columns] for run in runs]
+    if not all(np.isfinite(values).all() for values in found):
+        raise CannotWeigh(_("An answer speaks for a result that could not be computed here. Choose another one."))
     return np.stack([found[0][:, 0], *(values[:, 1] for values in found)], axis=1)
 
 
-def _weights(indicators: Sequence[str], found: Acceptability) -> list[Weight]:
-    rows = zip(indicators, found.central_weights, found.weights_p05, found.weights_p95, strict=True)
-    return [Weight(name, float(mean), float(low), float(high)) for name, mean, low, high in rows]
+def _weights(release: Release, weighting: Weighting, found: Acceptability) -> list[Weight]:
+    """What matters how much, with the 90 % range of the true share among those options, noise and chance in it."""
+    cells = [release.table(weighting.question)[option] for option in weighting.indicators]
+    scale = statements.scale_of(max(cell.count_error95 for cell in cells))
+    low, high = statements.share_ranges(np.array([cell.count for cell in cells], dtype=np.int64), scale)
+    rows = zip(weighting.indicators.values(), found.central_weights, low, high, strict=True)
+    return [Weight(name, float(mean), float(least), float(most)) for name, mean, least, most in rows]

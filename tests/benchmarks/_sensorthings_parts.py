@@ -20,9 +20,12 @@ django.setup()
 
 import numpy as np
 from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 
 from sensors.models import Observation
+from sensors.observation_table import StreamRow, insert
+from sensors.times import of
 from tests.sensors.sensorthings.fuzzing import Fuzz
 from tests.sensors.sensorthings.service import ROOT, build, place, post, stream
 
@@ -68,13 +71,9 @@ def speed() -> dict[str, Any]:
     begin = datetime(2025, 1, 1, tzinfo=UTC)
     for key in keys:
         post(client, f"Datastreams({key})/Observations", {"phenomenonTime": "2024-01-01T00:00:00Z", "result": 0})
-        Observation.objects.bulk_create(
-            [
-                Observation(datastream_id=key, phenomenon_time=begin + timedelta(minutes=number), result=number % 97)
-                for number in range(READINGS)
-            ],
-            batch_size=1000,
-        )
+        rows = [(key, of(begin + timedelta(minutes=number)), number % 97.0, 0) for number in range(READINGS)]
+        with transaction.atomic():
+            insert([StreamRow(*row) for row in rows])
     newest = "$orderby=phenomenonTime desc;$top=3"
     expanded = f"{ROOT}/Things({thing})/Datastreams?$top=100&$select=name&$expand=Observations({newest})"
     each = [f"{ROOT}/Datastreams({key})/Observations?{newest.replace(';', '&')}" for key in keys]
