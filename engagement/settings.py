@@ -105,6 +105,8 @@ DATABASES = {
 DATABASE_ROUTERS = ["engagement.contacts.router.ContactsRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = environment.text("REDIS_URL")
+# Networks inside the city's own to which webhooks may post, such as 10.1.2.0/24.
+LOGGIA_OUTBOUND_PRIVATE = environment.words("LOGGIA_OUTBOUND_PRIVATE")
 CACHES: dict[str, dict[str, Any]] = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}

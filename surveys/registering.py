@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement import desk, erasing, moderation, periodic, receipts
 from engagement.roles import Role
 from privacy import excluding, snapshot, tombstones
-from surveys import counts, keeping, releases, removing
+from surveys import counts, keeping, releases, removing, webhooks
 from surveys.doubting import SurveyDoubts
 from surveys.exporting import copying
 from surveys.field_models import HeldSubmission
@@ -33,6 +33,8 @@ def register() -> None:
     keeping.register()
     tombstones.register(KIND, removing.remove_again)
     erasing.register_holder("surveys.copies", copying.note_for_holders)
+    erasing.register_holder("surveys.webhooks", webhooks.tell_of_erasure)
+    periodic.register("surveys.webhooks", timedelta(minutes=1), webhooks.deliver_due, wanted=webhooks.is_anything_due)
     periodic.register("surveys.files-of-copies", timedelta(hours=1), copying.remove_old_files)
     periodic.register(
         "surveys.unfinished-submissions",

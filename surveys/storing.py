@@ -12,6 +12,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
 
 from engagement import live, moderation, receipts
+from surveys import webhooks
 from surveys.filling import Filling, Slot
 from surveys.ir import Question
 from surveys.models import AnswerGeometry, Attachment, ModeratedAnswer, Response
@@ -95,7 +96,10 @@ def announce(response: Response, count: int) -> None:
     """
     step, round_id = count // COUNT_STEP, response.round_id
     if count % COUNT_STEP == 0 or _seen.get(round_id, step) != step:
-        live.publish(f"results.{response.round.survey_slug}", "results.count", {"count": step * COUNT_STEP})
+        reached = {"count": step * COUNT_STEP}
+        live.publish(f"results.{response.round.survey_slug}", "results.count", reached)
+        told = {"survey": response.round.survey_slug, "round": str(response.round_id), **reached}
+        webhooks.tell(response.round.project, "response.received", told)
     _seen[round_id] = step
 
 

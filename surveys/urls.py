@@ -20,4 +20,5 @@ urlpatterns = [
     path("desk/surveys/<slug:slug>/v<int:number>/preview/", preview.preview, name="desk_preview"),
     path("", include("surveys.desk_urls")),
     path("", include("surveys.openrosa.urls")),
+    path("", include("surveys.answer_urls")),
 ]

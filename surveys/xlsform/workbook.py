@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from openpyxl import load_workbook
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
 from surveys.xlsform.refusals import Fault, FormRefused
@@ -97,9 +98,8 @@ def opened(data: bytes) -> Workbook:
         sheets = get_xlsform(data)
     except Exception as error:
         # The readers of three formats raise whatever they meet in a damaged file.
-        raise FormRefused(
-            [Fault(f"This file cannot be read as a spreadsheet (.xlsx or .xls): {brief(error)}")]
-        ) from error
+        reason = f"This file cannot be read as a spreadsheet (.xlsx or .xls): {brief(error)}"
+        raise FormRefused(_odd_headers(data) or [Fault(reason)]) from error
     if len(sheets.survey or ()) + len(sheets.choices or ()) > MOST_ROWS:
         raise FormRefused([Fault(f"A form may have {MOST_ROWS} rows at most.")])
     rows = {path: Row(number, cells, own) for path, number, cells, own in _located(sheets)}
@@ -112,6 +112,24 @@ def opened(data: bytes) -> Workbook:
     ):
         _taken(next(iter(headers or ()), {}), own)
     return Workbook(sheets, rows, choices, settings)
+
+
+def _odd_headers(data: bytes) -> list[Fault]:
+    """Headers that are numbers or dates, on which pyxform stumbles without a word."""
+    if data[:2] != b"PK":
+        return []
+    try:
+        workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        first_rows = [(sheet.title, next(sheet.iter_rows(max_row=1, values_only=True), ())) for sheet in workbook]
+    except Exception:
+        return []  # so damaged that the first error says more
+    return [
+        Fault(f"the header “{header}” is no text; write the name of a column", name, 1, str(header))
+        for name, headers in first_rows
+        if name.lower() in DefinitionData.__slots__
+        for header in headers
+        if header is not None and not isinstance(header, str)
+    ]
 
 
 def brief(error: BaseException) -> str:

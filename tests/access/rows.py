@@ -64,11 +64,6 @@ def own(*roles: str) -> Rule:
     return rule
 
 
-def held(*roles: str) -> Rule:
-    """A thing that one person holds: others of the same role see nothing there, everybody else is refused."""
-    return lambda role, _world: "0" if role in {*roles, "administrator"} else "-"
-
-
 def own_of_visible(*roles: str) -> Rule:
     """As :func:`own`, but what everybody may look at is refused and not absent."""
 
@@ -76,6 +71,11 @@ def own_of_visible(*roles: str) -> Rule:
         return "-" if own(*roles)(role, world) == "0" and world == "other" else own(*roles)(role, world)
 
     return rule
+
+
+def nothing_there(rule: Rule) -> Rule:
+    """Whoever would be let in finds that the thing does not exist."""
+    return lambda role, world: rule(role, world).replace("+", "0")
 
 
 def team_else_absent(*roles: str) -> Rule:
@@ -184,8 +184,10 @@ SURVEYS = {
     "surveys:desk_upload": Row(only(*OFFICER), methods=BOTH),
     "surveys:desk_survey": Row(own(*OFFICER), SURVEY, BOTH),
     "surveys:desk_copies": Row(own(*OFFICER), SURVEY, BOTH),
-    "surveys:desk_copy_file": Row(held(*OFFICER), {**SURVEY, "number": "=0"}),
-    "surveys:desk_copy_erased": Row(held(*OFFICER), {**SURVEY, "number": "=0"}, "POST"),
+    "surveys:desk_copy_file": Row(nothing_there(own(*OFFICER)), {**SURVEY, "number": "=0"}),
+    "surveys:desk_copy_erased": Row(nothing_there(own(*OFFICER)), {**SURVEY, "number": "=0"}, "POST"),
+    "surveys:desk_webhooks": Row(own_of_visible(*OFFICER), PROJECT, BOTH),
+    "surveys:desk_webhook_stop": Row(nothing_there(own_of_visible(*OFFICER)), {**PROJECT, "number": "=0"}, "POST"),
     "surveys:desk_field": Row(own(*OFFICER), SURVEY, BOTH),
     "surveys:odk_list": Row(needs_code, {"token": "=none"}),
     "surveys:odk_form": Row(needs_code, {"token": "=none"}),

@@ -1,4 +1,4 @@
-"""One deed of ``bin/bench export`` in a process of its own: ``fill``, a format, or ``at-once``; prints MB and seconds."""
+"""One deed of ``bin/bench export`` in a process of its own: ``fill``, a format, ``at-once`` or ``idle``; prints MB and seconds."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ from surveys.exporting import copying
 from surveys.models import Response
 from tests.benchmarks._ten_questions import some_answers, xlsform
 from tests.benchmarks.export import RESPONSES
-from tests.surveys.forms import form
 
 BATCH = 5_000
 
 
 def fill() -> None:
     """Rows as ``accept`` stores them, laid down in bulk."""
+    from tests.surveys.forms import form
+
     call_command("migrate", verbosity=0)
     project = Project.objects.create(slug="bench", title={"en": "Bench"}, languages=["en"])
     version, _new = versions.store(None, project, form(*xlsform()), slug="bench")
@@ -62,6 +63,8 @@ def main(deed: str, out: Path) -> None:
         fill()
     elif deed == "at-once":
         at_once(out)
+    elif deed == "idle":
+        Round.objects.get()
     else:
         assert copying.write(Round.objects.get(), deed, out) == RESPONSES
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -20,7 +20,7 @@ def run() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         _child(folder, "fill")
         ours = {name: _child(folder, name) for name in FORMATS}
-        peer = _child(folder, "at-once")
+        peer, idle = _child(folder, "at-once"), _child(folder, "idle")
     worst = max(float(told[0]) for told in ours.values())
     return {
         "name": "export",
@@ -30,6 +30,7 @@ def run() -> dict[str, Any]:
         "unit": "MB of memory at most, the whole process",
         "conditions": f"{RESPONSES:,} responses of ten answers, SpatiaLite; the peer reads all rows, then writes CSV",
         "limit_mb": LIMIT_MB,
+        "idle_mb": float(idle[0]),
         "mb": {name: float(told[0]) for name, told in ours.items()},
         "seconds": {name: float(told[1]) for name, told in ours.items()} | {"at-once": float(peer[1])},
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from surveys.demo import sheets
 from surveys.ir import Choice, Group, Language, Question, as_json, from_json
@@ -203,3 +203,19 @@ def test_a_damaged_form_is_read_or_refused_but_never_breaks_the_reader(noise: by
         read(whole[:cut] + noise + whole[cut + len(noise) :])
     except FormRefused as refused:
         assert str(refused.faults[0])
+
+
+def test_a_header_that_is_a_number_is_named_with_its_place() -> None:
+    workbook = Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.title = "survey"
+    for row in (["type", "name", 5], ["text", "a", "A"]):
+        sheet.append(row)
+    stream = io.BytesIO()
+    workbook.save(stream)
+    with pytest.raises(FormRefused) as refused:
+        read(stream.getvalue())
+    (fault,) = refused.value.faults
+    assert (fault.sheet, fault.row, fault.column) == ("survey", 1, "5")
+    assert fault.reason == "the header “5” is no text; write the name of a column"

@@ -1,0 +1,10 @@
+"""The officer's pages about what came in."""
+
+from django.urls import path
+
+from surveys import desk_webhooks
+
+urlpatterns = [
+    path("desk/projects/<slug:slug>/webhooks/", desk_webhooks.hooks, name="desk_webhooks"),
+    path("desk/projects/<slug:slug>/webhooks/<int:number>/stop/", desk_webhooks.stop, name="desk_webhook_stop"),
+]
