@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
+from engagement import metrics
 from engagement.problems import Refused, problem_page
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+access_log = logging.getLogger("loggia.access")
+
+
+class AccessMiddleware:
+    """One log line and one count per request, by the route's name: paths carry poster codes and device secrets."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        response = self.get_response(request)
+        seconds = time.perf_counter() - started
+        match = request.resolver_match
+        route = match.view_name if match and match.view_name else "unknown"
+        method = request.method if request.method in METHODS else "other"
+        metrics.requests.observe(route, method or "other", response.status_code, seconds)
+        facts = {
+            "route": route,
+            "method": method,
+            "status": response.status_code,
+            "milliseconds": round(seconds * 1000),
+        }
+        access_log.info("request", extra=facts)
+        return response
+
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class PermissionsPolicyMiddleware:

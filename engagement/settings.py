@@ -19,6 +19,7 @@ DEBUG = environment.flag("LOGGIA_DEBUG", default=False)
 LOGGIA_DEMO = environment.flag("LOGGIA_DEMO", default=False)
 LOGGIA_SITE_NAME = environment.text("LOGGIA_SITE_NAME", "Loggia")
 LOGGIA_REQUIRE_MFA = environment.flag("LOGGIA_REQUIRE_MFA", default=not LOGGIA_DEMO)
+LOGGIA_METRICS_TOKEN = environment.text("LOGGIA_METRICS_TOKEN")
 SECRET_KEY = keys.secret_in(DATA_DIR, "django").hex()
 ALLOWED_HOSTS = environment.words("LOGGIA_HOSTS", "localhost,127.0.0.1,[::1]")
 LOGGIA_BASE_URL = environment.text("LOGGIA_BASE_URL", "http://localhost:8000")
@@ -32,6 +33,10 @@ if not LOGGIA_INSECURE_HTTP and not LOGGIA_BASE_URL.startswith("https://"):
         f"LOGGIA_BASE_URL is {LOGGIA_BASE_URL}: answers would travel unprotected. "
         "Write an https:// address, or set LOGGIA_INSECURE_HTTP=1 for a trial on this machine."
     )
+if not LOGGIA_INSECURE_HTTP and DEBUG:
+    raise ImproperlyConfigured("LOGGIA_DEBUG shows the inside of the site to everybody. Set LOGGIA_DEBUG=0.")
+if not LOGGIA_INSECURE_HTTP and "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("LOGGIA_HOSTS is *: links in letters could be forged. Name the hosts of this site.")
 
 INSTALLED_APPS = [
     "engagement.apps.EngagementConfig",
@@ -59,6 +64,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "engagement.middleware.AccessMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "engagement.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -179,7 +185,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOGGIA_INSECURE_HTTP
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = not LOGGIA_INSECURE_HTTP
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 0 if LOGGIA_INSECURE_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOGGIA_INSECURE_HTTP
 SECURE_REFERRER_POLICY = "same-origin"

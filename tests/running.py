@@ -48,7 +48,11 @@ class RunningSite:
         return self.base_url.replace("http", "ws", 1)
 
     def manage(self, *words: str) -> None:
-        """Run a management command to its end. Raises CalledProcessError with its output when it fails."""
+        """Run a management command to its end. Raises RuntimeError with its output when it fails."""
+        self.told(*words)
+
+    def told(self, *words: str) -> str:
+        """What a management command prints. Raises RuntimeError with its output when it fails."""
         done = subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=ROOT,
@@ -59,6 +63,7 @@ class RunningSite:
         )
         if done.returncode:
             raise RuntimeError(f"manage.py {' '.join(words)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        return done.stdout
 
     def _spawn(self, *words: str) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:

@@ -11,10 +11,12 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+from engagement import metrics
 from engagement.models import Job, WorkerHeartbeat
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -25,6 +27,16 @@ LONGEST_WAIT = timedelta(minutes=10)
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """``/metrics`` for Prometheus, with ``Authorization: Bearer`` and the token of the environment; else absent."""
+    wanted = settings.LOGGIA_METRICS_TOKEN
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not wanted or not constant_time_compare(given, wanted):
+        raise Http404
+    return HttpResponse(metrics.page(), content_type=metrics.CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
 
 @require_safe

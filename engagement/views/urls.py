@@ -42,6 +42,7 @@ urlpatterns = [
     path(".well-known/security.txt", statements.security_txt, name="security_txt"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", health.figures, name="metrics"),
     path("api/v1/places/", places_api.PlaceSearchView.as_view(), name="places"),
     path("api/v1/places/near/", places_api.PlaceNearView.as_view(), name="places_near"),
 ]
