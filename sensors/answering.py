@@ -39,6 +39,17 @@ class WrongKey(Refused):
     title = _("This key is not known here. Copy it from the box's page once more, or make a new one there.")
 
 
+class TooOften(Refused):
+    """``retry_after_s``: when the box may come again."""
+
+    status = 429
+    code = "too-often"
+    title = _(
+        "This box sends more often than a box may: 300 pushes at once, two a second in the long run. Send it again "
+        "later, or as a file; nothing of it was kept."
+    )
+
+
 class NotThisWay(Refused):
     status = 403
     code = "not-this-way"
@@ -101,7 +112,7 @@ async def send_problem(send: Send, refused: Refused) -> None:
     if refused.status == 401:
         extra["www-authenticate"] = 'Basic realm="sensors", charset="UTF-8"'
     if refused.status in (429, 503):
-        extra["retry-after"] = str(writer.RETRY_AFTER_S)
+        extra["retry-after"] = str(refused.extra.get("retry_after_s", writer.RETRY_AFTER_S))
     if refused.status == 405:
         extra["allow"] = "POST"
     await send_json(send, refused.status, problem_body(refused), CONTENT_TYPE, extra)

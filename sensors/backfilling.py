@@ -1,4 +1,4 @@
-"""History by file: a CSV of any length goes the same way as a push, in parts of about 2,000 readings.
+"""History by file: a CSV of any length goes the same way as a push, in parts of about 5,000 readings.
 
 A file that broke off in the middle is simply sent again: what is there stays, what is missing comes in.
 """

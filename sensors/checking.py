@@ -15,8 +15,9 @@ from engagement.jobs import Progress, enqueue, job
 from engagement.models import Job
 from sensors import quality, rollups, times
 from sensors.models import Annotation, Datastream, Latest, Observation
+from sensors.observation_table import read
 from sensors.phenomena import HUMIDITY, PM2_5, PM10
-from sensors.quality import Bits, Flag, Limits, Times, Values
+from sensors.quality import Bits, Flag, Limits, Times
 
 # A run of equal values is known after at most a day; what lies further back does not change what is seen here.
 MARGIN_US = timedelta(days=3) // timedelta(microseconds=1)
@@ -69,7 +70,7 @@ def check(touched: Mapping[int, tuple[int, int]]) -> int:
 
 @transaction.atomic
 def _check_stream(stream: Datastream, low_us: int, high_us: int) -> int:
-    ids, moments, values, flags = _window(stream.pk, low_us - MARGIN_US, high_us + MARGIN_US)
+    ids, moments, values, flags = read(stream.pk, low_us - MARGIN_US, high_us + MARGIN_US)
     if len(ids) == 0:
         return 0
     bits = quality.window_flags(moments, values, limits_of(stream))
@@ -92,25 +93,6 @@ def limits_of(stream: Datastream) -> Limits:
     return Limits(low, high, measured.step, measured.stuck_h, measured.resting)
 
 
-def _window(stream: int, low_us: int, high_us: int) -> tuple[Bits, Times, Values, Bits]:
-    """Ids, moments, values and flags of a series between two moments, in its order; each of shape ``(n,)``."""
-    rows = (
-        Observation.objects.filter(
-            datastream=stream, phenomenon_time__range=(times.moment(low_us), times.moment(high_us))
-        )
-        .order_by("phenomenon_time")
-        .values_list("id", "phenomenon_time", "result", "flags")
-    )
-    found = [(pk, times.of(moment), result, flags) for pk, moment, result, flags in rows.iterator(chunk_size=5_000)]
-    ids, moments, values, flags = zip(*found, strict=True) if found else ((), (), (), ())
-    return (
-        np.array(ids, dtype=np.int64),
-        np.array(moments, dtype=np.int64),
-        np.array(values, dtype=np.float64),
-        np.array(flags, dtype=np.int64),
-    )
-
-
 def _humid(stream: Datastream, moments: Times) -> quality.Mask:
     humidity = Datastream.objects.filter(
         site=stream.site_id, observed_property=HUMIDITY.code, kind=Datastream.Kind.RAW
@@ -118,7 +100,7 @@ def _humid(stream: Datastream, moments: Times) -> quality.Mask:
     if humidity is None:
         return np.zeros(len(moments), dtype=np.bool_)
     reach = quality.HUMID_WITHIN_US
-    _ids, at, values, _flags = _window(humidity.pk, int(moments[0]) - reach, int(moments[-1]) + reach)
+    _ids, at, values, _flags = read(humidity.pk, int(moments[0]) - reach, int(moments[-1]) + reach)
     return quality.humid_mask(moments, at, values)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Max, QuerySet
 from django.utils import timezone
@@ -32,18 +32,32 @@ def values_of_site(site: Site) -> list[dict[str, Any]]:
 
 
 def payloads(sites: Iterable[Site]) -> list[dict[str, Any]]:
-    faces: dict[int | None, keyring.Face] = {}
-    faces |= {site.pk: face for site in sites if (face := keyring.face_of(site)) is not None}
+    faces = {site.pk: face for site in sites if (face := keyring.face_of(site)) is not None}
     return [
-        value_payload(
-            faces[latest.datastream.site_id],
-            latest.datastream.observed_property,
-            of(latest.phenomenon_time),
-            latest.result,
-            latest.flags,
-        )
-        for latest in newest(faces)
+        value_payload(faces[row.site], row.code, of(row.time), row.result, row.flags)
+        for row in newest_rows(list(faces))
     ]
+
+
+class Newest(NamedTuple):
+    """The newest reading of one series."""
+
+    site: int
+    code: str
+    time: datetime
+    result: float
+    flags: int
+
+
+def newest_rows(sites: Sequence[int]) -> list[Newest]:
+    """Newest readings as measured, of these sites, in the order of their series; a city's worth in one query."""
+    rows = Datastream.objects.filter(site__in=sites, kind=Datastream.Kind.RAW, latest__isnull=False).order_by(
+        "site_id", "pk"
+    )
+    found = rows.values_list(
+        "site_id", "observed_property", "latest__phenomenon_time", "latest__result", "latest__flags"
+    )
+    return list(map(Newest._make, found))
 
 
 def newest(sites: Iterable[int | None]) -> QuerySet[Latest]:

@@ -48,14 +48,31 @@ def gate(readings: list[Reading], kind: Kind, arrived_us: int, *, any_age: bool 
     gated = Gated(timeless=bool(readings) and all(reading.time_us is None for reading in readings))
     known = {measured.code: measured for measured in kind.properties}
     shift_us = _clock_shift(readings, arrived_us) if kind.keeps_wrong_clocks else 0
+    oldest_us = 0 if any_age else arrived_us - _OLDEST_US
+    if not shift_us and _all_plain(readings, known, oldest_us, arrived_us + _NEWEST_US):
+        gated.rows = [Row(code, time_us or 0, value, flags, None, row) for code, time_us, value, flags, row in readings]
+        return gated
     for reading in readings:
         flags = _judge(reading, known, gated)
         if flags is not None:
-            _place(reading, flags, arrived_us, shift_us, gated, 0 if any_age else arrived_us - _OLDEST_US)
+            _place(reading, flags, arrived_us, shift_us, gated, oldest_us)
     if shift_us:
         stated = max(reading.time_us for reading in readings if reading.time_us is not None)
         gated.refused.append(Refusal("wrong-clock", {"time": times.iso(stated)}))
     return gated
+
+
+def _all_plain(readings: list[Reading], known: Mapping[str, ObservedProperty], oldest_us: int, newest_us: int) -> bool:
+    """Whether nothing needs a closer look: every value plausible, every time believable."""
+    by_code: dict[str, list[float]] = {}
+    for code, time_us, value, _flags, _row in readings:
+        if time_us is None or not oldest_us <= time_us <= newest_us:
+            return False
+        by_code.setdefault(code, []).append(value)
+    return all(
+        code in known and known[code].plausible[0] <= min(values) and max(values) <= known[code].plausible[1]
+        for code, values in by_code.items()
+    )
 
 
 def _believable(time_us: int, arrived_us: int, oldest_us: int) -> bool:

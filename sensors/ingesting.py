@@ -30,6 +30,7 @@ from sensors.answering import (
     NotThisWay,
     NotUnderstood,
     OnlyPost,
+    TooOften,
     WrongKey,
     body_of,
     headers_of,
@@ -43,6 +44,7 @@ from sensors.gating import gate
 from sensors.keyring import Door, Keyring
 from sensors.kinds import csv
 from sensors.models import Device
+from sensors.pacing import Pace
 from sensors.refusals import Refusal
 from sensors.storing import Push, Report
 
@@ -66,6 +68,7 @@ class Doors:
 
     def __init__(self) -> None:
         self.keyring = Keyring()
+        self.pace = Pace()
         self._noted: dict[str, float] = {}
         self._files = ThreadPoolExecutor(1, thread_name_prefix="sensors-files")
 
@@ -85,6 +88,8 @@ class Doors:
         kind, path_key = _route(scope["path"])
         headers = headers_of(scope)
         door = await self._open(path_key or key_of(headers), headers)
+        if wait_s := self.pace.wait_s(door.device_id, time.monotonic()):
+            raise TooOften(retry_after_s=wait_s)
         body = await body_of(receive, kind.max_bytes)
         push = await self._understand(kind, door, headers, body)
         outcome = await asyncio.wrap_future(writer.current().submit(push))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import numpy as np
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from sensors import times
+from sensors.quality import Bits, Times, Values
 
 
 class StreamRow(NamedTuple):
@@ -36,19 +38,20 @@ def insert(rows: Sequence[StreamRow]) -> list[float | None]:
         For each row None where it was new, else the value that is stored for its moment.
     """
     order = sorted(range(len(rows)), key=rows.__getitem__)  # one order for all writers: no deadlocks
+    keys = [(row[0], row[1]) for row in rows]
     first: dict[tuple[int, int], int] = {}
     for index in order:
-        first.setdefault(rows[index][:2], index)
+        first.setdefault(keys[index], index)
     unique = [rows[index] for index in first.values()]
     with connection.cursor() as cursor:
         store = _insert_postgres if connection.vendor == "postgresql" else _insert_sqlite
         stored = dict(zip(first, store(cursor, unique), strict=True))
-    outcome: list[float | None] = []
-    for index, row in enumerate(rows):
-        value = stored[row[:2]]
-        repeated = first[row[:2]] != index
-        outcome.append(rows[first[row[:2]]].value if repeated and value is None else value)
-    return outcome
+    if len(unique) == len(rows):
+        return [stored[key] for key in keys]
+    return [
+        rows[first[key]].value if first[key] != index and stored[key] is None else stored[key]
+        for index, key in enumerate(keys)
+    ]
 
 
 def _insert_sqlite(cursor: CursorWrapper, rows: list[StreamRow]) -> list[float | None]:
@@ -94,40 +97,65 @@ def _found_sqlite(
     return found
 
 
-def _insert_postgres(cursor: CursorWrapper, rows: list[StreamRow]) -> list[float | None]:
-    streams, moments, values, flags, stated = _arrays(rows)
-    cursor.execute(
-        f"INSERT INTO sensors_observation {COLUMNS} SELECT * FROM"  # noqa: S608 (a constant)
-        " unnest(%s::bigint[], %s::timestamptz[], %s::float8[], %s::smallint[], %s::timestamptz[])"
-        " ON CONFLICT DO NOTHING RETURNING datastream_id, phenomenon_time",
-        [streams, moments, values, flags, stated],
+AT = "timestamptz 'epoch' + {} * interval '1 microsecond'"
+# Arrays travel as text that PostgreSQL reads itself, and only the places of rows that were there already come back.
+NEW_POSTGRES = f"""
+    WITH given AS (
+        SELECT stream, {AT.format("us")} AS moment, value, flags, {AT.format("stated_us")} AS stated, place
+        FROM unnest(%s::bigint[], %s::bigint[], %s::float8[], %s::smallint[], %s::bigint[])
+        WITH ORDINALITY AS given(stream, us, value, flags, stated_us, place)
+    ), stored AS (
+        INSERT INTO sensors_observation {COLUMNS} SELECT stream, moment, value, flags, stated FROM given ORDER BY place
+        ON CONFLICT DO NOTHING RETURNING datastream_id, phenomenon_time
     )
-    created = {(stream, times.of(moment)) for stream, moment in cursor.fetchall()}
-    old = [row for row in rows if row[:2] not in created]
-    found = _found_postgres(cursor, old) if old else {}
-    return [None if row[:2] in created else _lookup(found, row) for row in rows]
+    SELECT place FROM given LEFT JOIN stored ON datastream_id = stream AND phenomenon_time = moment
+    WHERE datastream_id IS NULL"""  # noqa: S608 (constants)
+OLD_POSTGRES = f"""
+    SELECT place, result FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS given(stream, us, place)
+    JOIN sensors_observation ON datastream_id = stream AND {{column}} = {AT.format("us")}"""  # noqa: S608 (constants)
 
 
-def _found_postgres(cursor: CursorWrapper, rows: list[StreamRow]) -> dict[tuple[int, str], float]:
-    streams, moments, _values, _flags, stated = _arrays(rows)
-    found: dict[tuple[int, str], float] = {}
-    for column, asked, mark in (("phenomenon_time", moments, ""), ("device_time", stated, "d")):
-        cursor.execute(
-            f"SELECT o.datastream_id, o.{column}, o.result FROM sensors_observation o"  # noqa: S608 (constants)
-            " JOIN unnest(%s::bigint[], %s::timestamptz[]) AS w(stream, moment)"
-            f" ON o.datastream_id = w.stream AND o.{column} = w.moment",
-            [streams, asked],
-        )
-        found.update(
-            ((stream, mark + times.sqlite_text(times.of(moment))), result) for stream, moment, result in cursor
-        )
+def _insert_postgres(cursor: CursorWrapper, rows: list[StreamRow]) -> list[float | None]:
+    cursor.execute(NEW_POSTGRES, [_array(column) for column in zip(*rows, strict=True)])
+    old = [place - 1 for (place,) in cursor.fetchall()]
+    stored: list[float | None] = [None] * len(rows)
+    if old:
+        for place, value in _found_postgres(cursor, rows, old).items():
+            stored[place] = value
+    return stored
+
+
+def _found_postgres(cursor: CursorWrapper, rows: list[StreamRow], places: list[int]) -> dict[int, float]:
+    """Stored values by the place of the row: by the moment, else by the moment that the box said."""
+    found: dict[int, float] = {}
+    for column, moment in (("device_time", 4), ("phenomenon_time", 1)):
+        asked = [place for place in places if rows[place][moment] is not None]
+        columns = ([rows[place].stream for place in asked], [rows[place][moment] for place in asked], asked)
+        cursor.execute(OLD_POSTGRES.format(column=column), [_array(column) for column in columns])
+        found.update(cursor.fetchall())
     return found
 
 
-def _arrays(rows: Iterable[StreamRow]) -> list[list[Any]]:
-    moment = times.moment
-    filled = [(s, moment(t), v, f, None if d is None else moment(d)) for s, t, v, f, d in rows]
-    return [list(column) for column in zip(*filled, strict=True)]
+def _array(values: Iterable[float | None]) -> str:
+    return "{" + ",".join(["NULL" if value is None else repr(value) for value in values]) + "}"
+
+
+def read(stream: int, low_us: int, high_us: int) -> tuple[Bits, Times, Values, Bits]:
+    """Ids, moments, values and flags of a series between two moments (µs, both inclusive), in its order, shape ``(n,)``."""
+    is_postgres = connection.vendor == "postgresql"
+    moment = times.moment if is_postgres else times.sqlite_text
+    column = (
+        "(extract(epoch FROM phenomenon_time) * 1000000)::bigint" if is_postgres else "CAST(phenomenon_time AS TEXT)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, {column}, result, flags FROM sensors_observation"  # noqa: S608 (constants)
+            " WHERE datastream_id = %s AND phenomenon_time BETWEEN %s AND %s ORDER BY phenomenon_time",
+            [stream, moment(low_us), moment(high_us)],
+        )
+        ids, moments, values, flags = zip(*rows, strict=True) if (rows := cursor.fetchall()) else ((), (), (), ())
+    parsed = np.array(moments, dtype=np.int64 if is_postgres else "datetime64[us]").astype(np.int64)
+    return np.array(ids, dtype=np.int64), parsed, np.array(values, dtype=np.float64), np.array(flags, dtype=np.int64)
 
 
 def _lookup(found: dict[tuple[int, str], float], row: StreamRow) -> float | None:

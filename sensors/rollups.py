@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from sensors import presets, times
 from sensors.models import Datastream, Observation, Rollup, TouchedHour
+from sensors.observation_table import read
 from sensors.phenomena import Summing
 from sensors.presets import FILE_ONLY
 from sensors.quality import HOUR_US, OBJECTIONS
@@ -117,23 +118,14 @@ def _runs(hours: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _make_hours(stream: Datastream, hours: Sequence[int]) -> None:
-    since, until = times.moment(hours[0] * HOUR_US), times.moment((hours[-1] + 1) * HOUR_US)
-    rows = (
-        Observation.objects.filter(datastream=stream, phenomenon_time__gte=since, phenomenon_time__lt=until)
-        .order_by("phenomenon_time")
-        .values_list("phenomenon_time", "result", "flags")
-    )
-    place = {hour: index for index, hour in enumerate(hours)}
-    found = [
-        (place[hour], result, flags)
-        for moment, result, flags in rows.iterator(chunk_size=5_000)
-        if (hour := times.of(moment) // HOUR_US) in place
-    ]
-    group, values, flags = (np.array(column) for column in zip(*found, strict=True)) if found else (np.zeros(0),) * 3
+    wanted = np.array(hours, dtype=np.int64)
+    _ids, moments, values, flags = read(stream.pk, int(wanted[0]) * HOUR_US, (int(wanted[-1]) + 1) * HOUR_US - 1)
+    place = np.searchsorted(wanted, moments // HOUR_US).clip(max=len(wanted) - 1)
+    asked = wanted[place] == moments // HOUR_US
     figures = summarise(
-        group.astype(np.intp),
-        values.astype(np.float64),
-        (flags.astype(np.int64) & OBJECTIONS) == 0,
+        place[asked].astype(np.intp),
+        values[asked],
+        (flags[asked] & OBJECTIONS) == 0,
         len(hours),
         stream.measures.summing,
     ).rows()

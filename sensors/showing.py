@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import numpy as np
 from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -15,7 +14,8 @@ from django.utils.translation import gettext as _
 from engagement import places
 from sensors import charts, current, decoding, presets, quality, times
 from sensors.hourly import Hours, hourly
-from sensors.models import Datastream, Latest, Observation, Site
+from sensors.models import Datastream, Latest, Site
+from sensors.observation_table import read
 from sensors.placing import CELL_M
 
 KEPT_S = 3600
@@ -150,19 +150,8 @@ def course(stream: Datastream, until: datetime, span: timedelta = CHART_SPAN) ->
 
 
 def hours_of(stream: Datastream, since: datetime, until: datetime) -> Hours:
-    rows = (
-        Observation.objects.filter(datastream=stream, phenomenon_time__gt=since, phenomenon_time__lte=until)
-        .order_by("phenomenon_time")
-        .values_list("phenomenon_time", "result", "flags")
-    )
-    found = [(times.of(moment), result, flags) for moment, result, flags in rows.iterator(chunk_size=5_000)]
-    moments, values, flags = zip(*found, strict=True) if found else ((), (), ())
-    return hourly(
-        np.array(moments, dtype=np.int64),
-        np.array(values, dtype=np.float64),
-        np.array(flags, dtype=np.int64),
-        stream.measures.summing,
-    )
+    _ids, moments, values, flags = read(stream.pk, times.of(since) + 1, times.of(until))
+    return hourly(moments, values, flags, stream.measures.summing)
 
 
 def _table(hours: Hours, stream: Datastream) -> Iterable[HourRow]:

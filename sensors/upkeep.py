@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from engagement import periodic
-from sensors import comparing, rollups
+from sensors import comparing, correcting, rollups
 from sensors.models import TouchedHour
 
 FIGURES_EVERY = timedelta(minutes=1)
 
 
 def renew_figures() -> Mapping[str, int]:
-    """Figures of what was written to since the last time, then the comparison with the neighbours."""
+    """Figures of what was written to since the last time, the comparison with the neighbours, the corrected series."""
     touched = rollups.renew()
-    return {"hours": len(touched), "marks": comparing.compare(touched)}
+    counts = {"hours": len(touched), "marks": comparing.compare(touched), "corrected": correcting.follow(touched)}
+    rollups.renew()  # of the corrected series
+    return counts
 
 
 def register() -> None:

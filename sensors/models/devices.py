@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from engagement import roles
 from engagement.models import User
-from sensors.models.sites import TEAM, Site
+from sensors.models.sites import TEAM, Campaign, Site
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):
@@ -37,6 +37,14 @@ class Device(models.Model):
         null=True, blank=True, unique=True, help_text="Made by the form: sent twice, one box."
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
+    printed_for = models.ForeignKey(
+        Campaign,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="printed",
+        help_text="On whose sheet of codes it stands, waiting to be claimed.",
+    )
 
     objects = DeviceQuerySet.as_manager()
 

@@ -112,6 +112,9 @@ class Site(models.Model):
     facing = models.CharField(max_length=2, choices=Facing, blank=True)
     test_mode = models.BooleanField(default=False, help_text="Only the host sees the readings.")
     simulated = models.BooleanField(default=False, help_text="A generator makes its readings; its clock stands still.")
+    alone_ok = models.BooleanField(
+        default=False, help_text="Its figures may be released although fewer than three hosts measure there."
+    )
     since = models.DateField(auto_now_add=True)
     retired_on = models.DateField(null=True, blank=True)
 
