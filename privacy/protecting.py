@@ -28,14 +28,16 @@ import numpy as np
 
 from engagement import keys
 from engagement.problems import Refused
-from privacy import accounting, certificate, dp, gate, records, snapshot, words
-from privacy.canonical import canonical
+from privacy import accounting, certificate, dp, gate, records, snapshot, table_ledger, words
+from privacy.accounting import Loss
+from privacy.canonical import canonical, sha256
 from privacy.counts import NumpyCounts, TableSpec, strata_of
 from privacy.designs import Kind
 from privacy.documents import Answer, compose, loss_of
 from privacy.models import DELTA
 from privacy.mondrian import Rules
 from privacy.snapshot import Column, Option, SnapshotInput
+from privacy.table_ledger import TableLedger
 
 EPSILON_TOTAL, FEWEST, MOST_ERROR_POINTS = 4.0, 10, 15.0
 
@@ -90,30 +92,67 @@ def read_csv(file: Path) -> dict[str, list[str]]:
 def protect(table: Mapping[str, list[str]], wish: Wish, out: Path, data_dir: Path, today: date, name: str) -> list[str]:
     """Write what the policy asks for into ``out``; returns what happened, one sentence per line.
 
+    The same policy on the same table gives the same files again and costs nothing; what was paid before is never paid
+    back, and a second file of records of the same people is refused (``table_ledger``).
+
     Raises:
         Refused: with the reason; nothing is written then.
     """
+    policy = sha256({"unit": wish.unit, "tables": wish.tables, "records": wish.records})
+    with table_ledger.opened(data_dir, table, wish.population) as kept:
+        known = kept.known(policy)
+        made = known or _made(table, wish, kept, policy, data_dir, today, name)
+        if known is None and (made.epsilon is None or made.epsilon > 0 or made.has_records):
+            kept.add(made, kept.promised(_epsilon_total(wish)) if wish.tables else None)
+    said = ["This was answered before: the same files again, nothing was spent.", *made.said] if known else made.said
+    out.mkdir(parents=True, exist_ok=True)
+    for file, content in made.contents().items():
+        (out / file).write_bytes(content)
+    return list(said)
+
+
+def _made(
+    table: Mapping[str, list[str]],
+    wish: Wish,
+    kept: TableLedger,
+    policy: str,
+    data_dir: Path,
+    today: date,
+    name: str,
+) -> table_ledger.Entry:
     said: list[str] = []
     files: dict[str, bytes] = {}
+    loss = Loss(0.0, 0.0)
+    if wish.records:
+        kept.refuse_second_records()
     if wish.tables:
-        said += _tables(table, wish, files, data_dir, today, name)
+        told, loss = _tables(table, wish, kept, files, data_dir, today, name)
+        said += told
     if wish.records:
         said += _records(table, wish, files, data_dir, today)
-    out.mkdir(parents=True, exist_ok=True)
     files["report.txt"] = "\n".join([*said, ""]).encode()
-    for file, content in files.items():
-        (out / file).write_bytes(content)
-    return said
+    return table_ledger.entry(policy, loss, bool(wish.records), said, files)
+
+
+def _epsilon_total(wish: Wish) -> float:
+    return float(wish.tables.get("epsilon_total", EPSILON_TOTAL))
 
 
 def _tables(
-    table: Mapping[str, list[str]], wish: Wish, files: dict[str, bytes], data_dir: Path, today: date, name: str
-) -> list[str]:
+    table: Mapping[str, list[str]],
+    wish: Wish,
+    kept: TableLedger,
+    files: dict[str, bytes],
+    data_dir: Path,
+    today: date,
+    name: str,
+) -> tuple[list[str], Loss]:
     taken = _snapshot(table, wish.tables)
     specs = [TableSpec.from_json(wanted) for wanted in wish.tables["wanted"]]
-    answers, said = _answers(specs, taken, wish, keys.secret_in(data_dir, "bounding"))
+    answers, said = _answers(specs, taken, wish, kept, keys.secret_in(data_dir, "bounding"))
+    loss = accounting.total(answer.mechanism.loss for answer in answers)
     if not answers:
-        return said
+        return said, loss
     digest = snapshot.content_hash(taken)
     facts = certificate.Facts(
         id=uuid4(),
@@ -131,23 +170,23 @@ def _tables(
         answers_sha256=digest,
         answers_frozen_on=str(today),
         source="csv",
-        loss=loss_of(answers, DELTA) | {"epsilon_total": _number(wish.tables, "epsilon_total", EPSILON_TOTAL)},
+        loss=loss_of(answers, DELTA) | {"epsilon_total": kept.promised(_epsilon_total(wish))},
     )
     document = compose(facts, answers, taken) | {"published_on": str(today), "signatures": []}
     files["release.json"] = canonical(certificate.sign(document, data_dir, today))
-    return said
+    return said, loss
 
 
 def _answers(
-    specs: Sequence[TableSpec], taken: SnapshotInput, wish: Wish, key: bytes
+    specs: Sequence[TableSpec], taken: SnapshotInput, wish: Wish, kept: TableLedger, key: bytes
 ) -> tuple[list[Answer], list[str]]:
     """Noise for every table that the gate lets pass; one sentence for each."""
-    epsilon_total = _number(wish.tables, "epsilon_total", EPSILON_TOTAL)
+    epsilon_total = kept.promised(_epsilon_total(wish))
     answers: list[Answer] = []
     said: list[str] = []
     for spec in specs:
         counted = NumpyCounts().count(spec, taken, key)
-        spent = accounting.total(answer.mechanism.loss for answer in answers)
+        spent = accounting.total([kept.spent, *(answer.mechanism.loss for answer in answers)])
         mechanism = dp.choose(1 / len(specs), counted.bound, epsilon_total, DELTA, spent)
         verdict = gate.evaluate(
             gate.Subject(

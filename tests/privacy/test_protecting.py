@@ -130,3 +130,39 @@ def test_too_few_rows_for_records_are_sent_to_totals(folder: Path) -> None:
     (folder / "people.csv").write_text("\n".join(lines) + "\n")
     with pytest.raises(CommandError, match="at least 150 rows, this one has 99"):
         run(folder, records=RECORDS)
+
+
+def test_the_same_policy_gives_the_same_files_again_and_costs_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = (run(folder, tables=TABLES) / "release.json").read_bytes()
+    capsys.readouterr()
+    assert (run(folder, tables=TABLES) / "release.json").read_bytes() == first
+    assert "the same files again, nothing was spent" in capsys.readouterr().out
+
+
+def test_asking_differently_pays_from_what_is_left_until_nothing_is(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for n, question in enumerate(["mode", "area", "safe"]):
+        run(folder, tables=TABLES | {"wanted": [{"question": question}], "k": 10 + n})
+    said = capsys.readouterr().out
+    assert "mode: hold" in said or "mode: pass" in said
+    run(folder, tables=TABLES | {"wanted": [{"question": "mode"}, {"question": "safe"}], "max_error_points": 14})
+    run(folder, tables=TABLES | {"wanted": [{"question": "mode"}, {"question": "safe"}], "max_error_points": 13})
+    run(folder, tables=TABLES | {"wanted": [{"question": "mode"}, {"question": "safe"}], "max_error_points": 12})
+    assert "cannot pay for this" in capsys.readouterr().out
+
+
+def test_a_later_policy_cannot_raise_the_budget(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = {"wanted": [{"question": "mode"}] * 2}
+    run(folder, tables=TABLES | wanted | {"epsilon_total": 1})
+    out = run(folder, tables=TABLES | wanted | {"epsilon_total": 8})
+    assert "cannot pay for this" in (out / "report.txt").read_text()
+
+
+def test_a_second_file_of_records_of_the_same_people_is_refused(folder: Path) -> None:
+    run(folder, records=RECORDS)
+    with pytest.raises(CommandError, match="Two such files together single people out"):
+        run(folder, records=RECORDS | {"quasi": {"age": "number"}, "hierarchies": {}})
+    run(folder, records=RECORDS)

@@ -16,7 +16,8 @@ from privacy import protecting
 class Command(BaseCommand):
     help = (
         "Protect a CSV by a policy: totals with noise (release.json), a file of records (records.csv), certificates and "
-        "a report. Needs no database. Every run with noise spends privacy: publish one, throw none away for a nicer one."
+        "a report. Needs no database. A ledger in the data folder remembers the table: the same policy gives the same files "
+        "again, another one pays from what is left, and there is one file of records."
     )
     requires_system_checks = []
 
