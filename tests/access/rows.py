@@ -125,6 +125,7 @@ OFFICER = ("officer",)
 PLANNERS = ("officer", "planner")
 DESK = ("officer", "planner", "volunteer", "trainer", "operator")
 PROJECT, SURVEY, SCENE, BOX = {"slug": "project"}, {"slug": "survey"}, {"slug": "scene"}, {"code": "device"}
+COLLECTION = {"collection_id": "decisions"}  # what is decided in a project, as a map service
 BOTH = "GET POST"
 RESPONSE = {
     "id": "5f0c9dd2-6a5e-4c0e-9d0c-1b1a8d0e7a11",
@@ -216,6 +217,10 @@ PRIVACY = {
     "privacy:release": Row(visible, {"release_id": "release"}),
     "privacy:release_json": Row(visible, {"release_id": "release"}),
     "privacy:release_csv": Row(visible, {"release_id": "release"}),
+    "protection:overview": Row(only(*OFFICER)),
+    "protection:paper": Row(only(*OFFICER), {"name": "=breach"}),
+    "protection:project": Row(own_of_visible(*OFFICER), PROJECT, BOTH),
+    "protection:project_markdown": Row(own_of_visible(*OFFICER), PROJECT),
     "privacy:about": Row(anybody),
     "privacy:public_keys": Row(anybody),
     "privacy:witness": Row(needs_code, {"token": "=no-such-link"}, BOTH),
@@ -239,6 +244,11 @@ SCENARIOS = {
     "scenarios:new_decision": Row(own_of_visible(*OFFICER), PROJECT, BOTH),
     "scenarios:edit_decision": Row(own(*OFFICER), {"decision_id": "decision"}, BOTH),
     "scenarios:publish_decision": Row(own(*OFFICER), {"decision_id": "decision"}, "POST"),
+    **{f"scenarios:{name}": Row(anybody) for name in ("ogc", "ogc_api", "ogc_conformance", "ogc_collections")},
+    "scenarios:ogc_collection": Row(visible, COLLECTION),
+    "scenarios:ogc_items": Row(visible, COLLECTION),
+    "scenarios:ogc_download": Row(visible, {**COLLECTION, "suffix": "=csv"}),
+    "scenarios:ogc_item": Row(visible, {**COLLECTION, "feature_id": "decision"}),
     "api_scenarios": Row(anybody, methods=BOTH, rules={"POST": only(*PLANNERS)}),
     "api_scenario": Row(visible, {"scenario_id": "scenario"}),
     "api_runs": Row(visible, {"scenario_id": "scenario"}, BOTH, rules={"POST": writes_visible(*PLANNERS)}),

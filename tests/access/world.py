@@ -186,7 +186,9 @@ def _planning(project: Project, things: dict[str, Any], town: dict[str, User]) -
         project=project, title={"en": "It stays open"}, outcome="done", reason="safety", plain_text={"en": "Safer."},
         decided_on=date(2026, 11, 1), published_by=town["officer"], published_at=timezone.now(),
     )  # fmt: skip
-    return {"network": network.pk, "scenario": scenario.pk, "run": run.pk, "decision": decision.pk}
+    return {"network": network.pk, "scenario": scenario.pk, "run": run.pk, "decision": decision.pk,
+        "decisions": f"{project.slug}-decisions",
+    }  # fmt: skip
 
 
 def _computed(scenario: Scenario) -> Run:

@@ -32,6 +32,7 @@ WORDS = {
     "LOGGIA_EMAIL_TLS": "STARTTLS with the mail server.",
     "LOGGIA_EMAIL_BACKEND": "Another way to send letters, as a Django class.",
     "LOGGIA_FROM_EMAIL": "Sender of letters, and the contact on the pages about accessibility and security.",
+    "LOGGIA_OUTBOUND_PRIVATE": "Networks inside the town that outgoing requests may reach, such as 10.1.0.0/16. Empty: none.",
     "LOGGIA_KEEP_DAYS": "Shorter retention than the table says, as what=days.",
     "LOGGIA_TIME_ZONE": "Time zone of dates, office hours and the log.",
     "LOGGIA_BEHIND_PROXY": "A proxy in front sets X-Forwarded-Proto, and strips it from requests.",
