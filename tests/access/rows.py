@@ -187,6 +187,7 @@ SURVEYS = {
     "surveys:desk_copies": Row(own(*OFFICER), SURVEY, BOTH),
     "surveys:desk_copy_file": Row(nothing_there(own(*OFFICER)), {**SURVEY, "number": "=0"}),
     "surveys:desk_copy_erased": Row(nothing_there(own(*OFFICER)), {**SURVEY, "number": "=0"}, "POST"),
+    "surveys:desk_results": Row(own(*OFFICER), SURVEY),
     "surveys:desk_webhooks": Row(own_of_visible(*OFFICER), PROJECT, BOTH),
     "surveys:desk_webhook_stop": Row(nothing_there(own_of_visible(*OFFICER)), {**PROJECT, "number": "=0"}, "POST"),
     "surveys:desk_field": Row(own(*OFFICER), SURVEY, BOTH),

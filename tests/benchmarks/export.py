@@ -31,6 +31,7 @@ def run() -> dict[str, Any]:
         "conditions": f"{RESPONSES:,} responses of ten answers, SpatiaLite; the peer reads all rows, then writes CSV",
         "limit_mb": LIMIT_MB,
         "idle_mb": float(idle[0]),
+        "added_mb": worst - float(idle[0]),
         "mb": {name: float(told[0]) for name, told in ours.items()},
         "seconds": {name: float(told[1]) for name, told in ours.items()} | {"at-once": float(peer[1])},
     }

@@ -23,7 +23,7 @@ STAFF = re.compile(
     r"engagement/(claims|clock|moderation|participating|management/.*|models/people|views/(desk|desk_projects|forms|queue))\.py|"
     r"privacy/(counts|desk_views|excluding|exclusion_views|firewall|gate|ledger|models|officers|policy|proposing|publishing|registering|snapshot|wishes)\.py|"
     r"scenarios/(decision_views|desk_views|forms|importing|limits|models|planning|registering)\.py|"
-    r"surveys/(building/.*|compiling|kits/.*|sketch_models|templatetags/building|importing|opening|openrosa/.*|versions|xlsform/.*|desk.*)\.py|"
+    r"surveys/(building/.*|compiling|kits/.*|sketch_models|templatetags/building|importing|opening|openrosa/.*|results|versions|xlsform/.*|desk.*)\.py|"
     r".*/(management|migrations|demo)/.*"
 )
 CONTEXT_END = "\x04"
