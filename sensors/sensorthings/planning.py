@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, time
+from itertools import groupby
 from typing import Any, TypeAlias
 
-from django.db.models import Count, F, Q, QuerySet, Value, Window
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
-from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 
-from sensors.sensorthings import compiling, literals, typed
+from sensors.models import Stream
+from sensors.sensorthings import compiling, typed
 from sensors.sensorthings.compiling import Budget
 from sensors.sensorthings.entities import OBSERVATION, Entity, Field, Relation, feature_of
 from sensors.sensorthings.options import Options
+from sensors.sensorthings.ordering import Term, annotated, behind, order, token_of
 from sensors.sensorthings.problems import BadQuery
 
 Row: TypeAlias = dict[str, Any]
 MOST_EXPANDED = 20_000
+SERIES_AT_ONCE = 200  # SQLite's trees of conditions may be a thousand deep
+OF_SERIES = "datastream"  # the way from an Observation to its Datastream
 CONTROL = frozenset({"@iot.id", "id", "@iot.selfLink"})
 
 
@@ -42,55 +42,28 @@ class Page:
     more: bool = False
 
 
-@dataclass(frozen=True)
-class Term:
-    """One thing that a list is ordered by."""
-
-    kind: str
-    expression: Any
-    descending: bool
-    nullable: bool
-
-    def ordered(self, name: str) -> Any:
-        reference = F(name)
-        if not self.nullable:
-            return reference.desc() if self.descending else reference.asc()
-        return reference.desc(nulls_last=True) if self.descending else reference.asc(nulls_last=True)
-
-    def beyond(self, name: str, value: object) -> Q | None:
-        """Rows behind a value in this order; None where there are none."""
-        if value is None:
-            return None
-        lookup = LessThan if self.descending else GreaterThan
-        behind = Q(lookup(F(name), Value(value)))
-        return behind | Q(IsNull(F(name), True)) if self.nullable else behind
-
-    def level(self, name: str, value: object) -> Q:
-        return Q(IsNull(F(name), True)) if value is None else Q(Exact(F(name), Value(value)))
-
-
 @dataclass
 class Reader:
     """Reads what one request asks for; keeps what it may still cost."""
 
     budget: Budget = field(default_factory=Budget)
-    room: int = MOST_EXPANDED
+    room: int = field(default_factory=lambda: MOST_EXPANDED)
 
     def page(self, entity: Entity, rows: QuerySet[Any], options: Options, *, by_time: bool = False) -> Page:
         """One page of a collection. Raises BadQuery."""
         rows = self._filtered(entity, rows, options)
         count = rows.count() if options.count else None
         terms = self._terms(entity, options, by_time=by_time)
-        rows = _annotated(rows, terms)
+        rows = annotated(rows, terms)
         if options.token:
-            rows = rows.filter(_after(terms, options.token))
-        rows = rows.order_by(*_order(terms))
+            rows = rows.filter(behind(terms, options.token))
+        rows = rows.order_by(*order(terms))
         start = 0 if options.token else options.skip
         names = [f"order{index}" for index in range(len(terms))]
         found = self._read(entity, rows, options, names, slice(start, start + options.top + 1))
         shown, more = found[: options.top], len(found) > options.top > 0
         self._expand(entity, shown, options)
-        return Page(shown, count, _token(shown[-1], terms) if more else "", more)
+        return Page(shown, count, token_of(shown[-1], terms) if more else "", more)
 
     def one(self, entity: Entity, rows: QuerySet[Any], options: Options) -> Row | None:
         """A single entity with what is expanded of it."""
@@ -162,25 +135,18 @@ class Reader:
             row.setdefault("expanded", {})[relation.name] = by_id.get(row[column])
 
     def _expand_many(self, relation: Relation, target: Entity, rows: list[Row], nested: Options) -> None:
-        """The first few of each parent, numbered by a window over the parent."""
+        """The first few of each parent."""
         parents = {row["pk"]: Page([], 0 if nested.count else None) for row in rows}
-        terms = self._terms(target, nested, by_time=target is OBSERVATION and relation.back == "datastream")
+        terms = self._terms(target, nested, by_time=relation.back == OF_SERIES)
         wanted = target.rows().annotate(parent=relation.parent).filter(parent__in=list(parents))
-        wanted = _annotated(self._filtered(target, wanted, nested), terms)
-        of_parent = [F("parent")]
-        wanted = wanted.annotate(place=Window(RowNumber(), partition_by=of_parent, order_by=_order(terms)))
-        names = ["parent", "place"]
-        if nested.count:
-            wanted = wanted.annotate(among=Window(Count("pk"), partition_by=of_parent))
-            names.append("among")
-        last = nested.skip + nested.top + 1
-        wanted = wanted.filter(place__gt=nested.skip, place__lte=last).order_by("parent", "place")
-        found = self._read(target, wanted, nested, names, slice(0, self.room + len(rows) + 1))
+        wanted = annotated(self._filtered(target, wanted, nested), terms)
+        by_index = relation.back == OF_SERIES and terms[0].is_time_of_reading
+        numbered = self._by_index if by_index else self._by_window
         shown = []
-        for row in found:
+        for row in numbered(target, wanted, terms, nested, list(parents)):
             page = parents[row["parent"]]
-            page.count = row.get("among")
-            if row["place"] == last:
+            page.count = row.get("among", page.count)
+            if row["place"] > nested.skip + nested.top:
                 page.more = True
             else:
                 page.rows.append(row)
@@ -189,6 +155,44 @@ class Reader:
         self._expand(target, shown, nested)
         for row in rows:
             row.setdefault("expanded", {})[relation.name] = parents[row["pk"]]
+
+    def _by_window(
+        self, target: Entity, wanted: QuerySet[Any], terms: list[Term], nested: Options, parents: list[int]
+    ) -> list[Row]:
+        """Numbered by a window over each parent: one statement, which looks at all rows of all parents."""
+        of_parent = [F("parent")]
+        wanted = wanted.annotate(place=Window(RowNumber(), partition_by=of_parent, order_by=order(terms)))
+        names = ["parent", "place"]
+        if nested.count:
+            wanted = wanted.annotate(among=Window(Count("pk"), partition_by=of_parent))
+            names.append("among")
+        last = nested.skip + nested.top + 1
+        wanted = wanted.filter(place__gt=nested.skip, place__lte=last).order_by("parent", "place")
+        return self._read(target, wanted, nested, names, slice(0, self.room + len(parents) + 1))
+
+    def _by_index(
+        self, target: Entity, wanted: QuerySet[Any], terms: list[Term], nested: Options, parents: list[int]
+    ) -> list[Row]:
+        """Readings in the order of their times, without looking at those that are not asked for.
+
+        One statement finds the moment of the last wanted reading of each series in the index, one reads up to there.
+        """
+        last, by_time = nested.skip + nested.top + 1, "-phenomenon_time" if terms[0].descending else "phenomenon_time"
+        of_series = self._filtered(target, target.rows().filter(datastream=OuterRef("pk")), nested)
+        bound = Subquery(of_series.order_by(by_time).values("phenomenon_time")[last - 1 : last])
+        bounds = dict(Stream.objects.order_by().filter(pk__in=parents).annotate(bound=bound).values_list("pk", "bound"))
+        counts: dict[int, int] = {}
+        if nested.count:
+            counted = wanted.values("parent").annotate(among=Count("pk")).order_by()
+            counts = {row["parent"]: row["among"] for row in counted.values("parent", "among")}
+        operator = "phenomenon_time__gte" if terms[0].descending else "phenomenon_time__lte"
+        room, found = self.room + len(parents) + 1, list[Row]()
+        for start in range(0, len(parents), SERIES_AT_ONCE):
+            some = parents[start : start + SERIES_AT_ONCE]
+            near = [Q(datastream=key, **({} if bounds[key] is None else {operator: bounds[key]})) for key in some]
+            part = wanted.filter(Q(*near, _connector=Q.OR)).order_by("parent", by_time)
+            found += self._read(target, part, nested, ["parent"], slice(0, room - len(found)))
+        return [row for row in _placed(found, counts) if row["place"] > nested.skip]
 
     def _spend(self, rows: int) -> None:
         self.room -= rows
@@ -206,6 +210,16 @@ def _named(option: str) -> Iterator[None]:
     except BadQuery as bad:
         bad.extra.setdefault("option", option)
         raise
+
+
+def _placed(rows: list[Row], counts: dict[int, int]) -> Iterator[Row]:
+    """Rows, which stand parent by parent, with their place among the rows of their parent, from 1."""
+    for parent, group in groupby(rows, key=lambda row: row["parent"]):
+        for place, row in enumerate(group, start=1):
+            row["place"] = place
+            if counts:
+                row["among"] = counts[parent]
+            yield row
 
 
 def fields_of(entity: Entity, options: Options) -> list[Field]:
@@ -236,60 +250,3 @@ def relation_of(entity: Entity, name: str) -> Relation:
         known = ", ".join(entity.relations)
         raise BadQuery(f"{entity.name} is related to no “{name[:40]}”, but to: {known}.", option="$expand")
     return relation
-
-
-def _annotated(rows: QuerySet[Any], terms: list[Term]) -> QuerySet[Any]:
-    for index, term in enumerate(terms):
-        rows = rows.annotate(**{f"order{index}": term.expression})
-    return rows
-
-
-def _order(terms: list[Term]) -> list[Any]:
-    return [term.ordered(f"order{index}") for index, term in enumerate(terms)]
-
-
-def _token(row: Row, terms: list[Term]) -> str:
-    """Where this row stands in the order, as text for a link."""
-    stand = [_written(row[f"order{index}"]) for index in range(len(terms))]
-    return base64.urlsafe_b64encode(json.dumps(stand).encode()).decode().rstrip("=")
-
-
-def _written(value: object) -> object:
-    return value.isoformat() if isinstance(value, date | time) else value
-
-
-def _plain_text(value: Any) -> str:
-    """Raises ValueError for what no text of a database holds."""
-    if not isinstance(value, str) or "\x00" in value:
-        raise ValueError(value)
-    value.encode()
-    return value
-
-
-_READERS: dict[str, Callable[[Any], object]] = {
-    "number": lambda value: value if isinstance(value, float) else literals.number(str(value)),
-    "text": _plain_text,
-    "flag": bool,
-    "moment": literals.moment,
-    "date": date.fromisoformat,
-    "clock": time.fromisoformat,
-}
-
-
-def _after(terms: list[Term], token: str) -> Q:
-    """Rows behind the one that a token tells of. Raises BadQuery for a token that this order did not make."""
-    try:
-        padded = token + "=" * (-len(token) % 4)
-        stand = json.loads(base64.urlsafe_b64decode(padded.encode()))
-        values = [
-            None if value is None else _READERS[term.kind](value) for term, value in zip(terms, stand, strict=True)
-        ]
-    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError, AttributeError):
-        raise BadQuery("This $skiptoken belongs to no link of ours. Begin again without it.") from None
-    behind, level = Q(), Q()
-    for index, (term, value) in enumerate(zip(terms, values, strict=True)):
-        name = f"order{index}"
-        if (beyond := term.beyond(name, value)) is not None:
-            behind |= level & beyond
-        level &= term.level(name, value)
-    return behind

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from engagement.problems import Refused, problem_response
-from sensors.sensorthings import changing, conformance, reading
+from sensors.sensorthings import batching, bodies, changing, conformance, reading
 from sensors.sensorthings.access import author_of
 from sensors.sensorthings.problems import SignIn, WrongMethod
 from sensors.sensorthings.reading import Answer
@@ -50,6 +50,8 @@ def _written(request: HttpRequest, path: str, renderer: Renderer) -> HttpRespons
     if method not in WRITES or not path.strip("/"):
         raise WrongMethod(changing.allowed(path))
     author = author_of(request)
+    if path.strip("/") == "$batch" and method == "POST":
+        return rendered(Answer(batching.run(bodies.parsed(request.body), author, renderer)))
     done = changing.write(method, path, request.body, request.content_type or "", author, renderer)
     if done.body is None:
         return HttpResponse(status=done.status, headers=done.headers)

@@ -6,6 +6,7 @@ The suite itself is run from outside against a scratch database; these keep its 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -61,8 +62,9 @@ def service(open_service: Client) -> Client:
             for each in (2 * number - 1, 2 * number)
         ]
         point = place(f"location {number}", {"type": "Point", "coordinates": [-100.0 - number, 50.0 + number]})
-        thing = {"name": f"thing {number}", "description": f"thing {number}", "properties": {"reference": number}}
-        post(open_service, "Things", thing | {"Locations": [point], "Datastreams": streams})
+        thing: dict[str, Any] = {"name": f"thing {number}", "description": f"thing {number}"}
+        thing |= {"properties": {"reference": number}, "Locations": [point], "Datastreams": streams}
+        post(open_service, "Things", thing)
     things = ids(open_service, "Things")
     places = ids(open_service, "Locations")
     for thing, elsewhere in zip(things, reversed(places), strict=True):
@@ -470,7 +472,7 @@ SAMPLES = {
     "ObservedProperties": ("definition", "https://example.org/property3"),
     "FeaturesOfInterest": ("name", "At location 1"),
 }
-COMPARED = {
+COMPARED: dict[str, Callable[[str, str], bool]] = {
     "lt": lambda a, b: a < b,
     "le": lambda a, b: a <= b,
     "eq": lambda a, b: a == b,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from tests.sensors.sensorthings.service import ROOT, get, place, post, send, str
 
 def measured(box: Registered, *values: tuple[str, str, float, int]) -> None:
     """Readings of a box, as its pushes bring them: property, time, value, flags."""
-    rows = [Row(code, of(timezone.datetime.fromisoformat(at)), value, flags) for code, at, value, flags in values]
+    rows = [Row(code, of(datetime.fromisoformat(at)), value, flags) for code, at, value, flags in values]
     writer.write_now(Push(door_of(box.device), of(timezone.now()), rows))
 
 
