@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -12,8 +13,9 @@ from engagement.problems import Refused
 from privacy.firewall import planning_only
 from scenarios import feedback
 from scenarios.feedback import Ranked, Weighed
-from scenarios.models import Run, Scenario, Weighting
-from scenarios.presenting import LABELS
+from scenarios.measuring import AFTERNOON
+from scenarios.models import Network, Run, Scenario, Weighting
+from scenarios.presenting import LABELS, Figure, IndicatorRow, indicator_rows
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,36 @@ def shared_runs(scenario: Scenario, run: Run) -> list[Run]:
     others = Scenario.objects.filter(project=scenario.project, network=scenario.network, published=True)
     found = [other.latest_run for other in others.exclude(pk=scenario.pk).order_by("pk")]
     return [run, *(one for one in found if one is not None and one.recipe["baseline"] == run.recipe["baseline"])]
+
+
+@dataclass(frozen=True)
+class OptionsRow:
+    """One indicator of every option side by side; ``figures`` has None where an option was not modelled."""
+
+    label: str
+    unit: str
+    decimals: int
+    today: Figure
+    figures: list[IndicatorRow | None]
+
+
+def side_by_side(runs: Sequence[Run]) -> list[OptionsRow]:
+    """Doing nothing and every run, indicator by indicator. The runs share their baseline."""
+    columns = [{row.name: row for row in indicator_rows(run)} for run in runs]
+    rows = []
+    for name in dict.fromkeys(name for column in columns for name in column):
+        figures = [column.get(name) for column in columns]
+        known = next(row for row in figures if row is not None)
+        rows.append(OptionsRow(known.label, known.unit, known.decimals, known.before, figures))
+    return rows
+
+
+def finished_runs(project: Project) -> list[Run]:
+    """The newest finished run of every what-if on the project's newest network; hours other than the afternoon last."""
+    network = Network.objects.filter(project=project).defer("content").first()
+    scenarios = Scenario.objects.filter(project=project, network=network).order_by("pk")
+    found = [run for one in scenarios if (run := one.latest_run) is not None]
+    return sorted(found, key=lambda run: run.summary.get("hour", AFTERNOON) != AFTERNOON)
 
 
 def compared(scenario: Scenario, run: Run) -> Comparison | str:

@@ -16,7 +16,7 @@ from engagement.access import project_with_role, require_role, signed_in
 from engagement.problems import Refused
 from privacy.firewall import planning_only
 from privacy.release import Release
-from scenarios import access, feedback, maps, planning, running, views
+from scenarios import access, comparing, feedback, maps, planning, running, views
 from scenarios.access import PLANNERS
 from scenarios.forms import RingForms, ScenarioForm, WeightingForm
 from scenarios.library.city import RING
@@ -65,6 +65,17 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _street_names(city: Any) -> list[str]:
     return [name for name in np.unique(city.name[city.way_id > 0]).tolist() if name]
+
+
+@require_safe
+@require_role(*PLANNERS)
+@planning_only()
+def options(request: HttpRequest, slug: str) -> HttpResponse:
+    """``/desk/scenarios/options/<project>/``: every computed what-if beside doing nothing."""
+    project = project_with_role(request.user, slug, *PLANNERS)
+    runs = comparing.finished_runs(project)
+    context = {"project": project, "runs": runs, "rows": comparing.side_by_side(runs)}
+    return render(request, "scenarios/desk_options.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,7 @@ from engagement.languages import pick
 from engagement.models import Project
 from privacy import models as privacy_models
 from privacy.release import Question
-from scenarios.models import Decision, Measure, Run, Scenario
+from scenarios.models import Decision, Run, Scenario
 from scenarios.presenting import LABELS
 
 
@@ -64,19 +64,59 @@ class ScenarioForm(TextsForm):
     """Asks a new what-if."""
 
     texts = {"title": (_("The question, such as “What if the bridge closed for two years?”"), 160, 1)}
+    action = forms.ChoiceField(
+        label=_("What would be done?"),
+        choices=[
+            ("close", _("Close streets")),
+            ("nights", _("Close streets at night only, from 22 to 6")),
+            ("one_way", _("Leave one direction open")),
+            ("speed", _("Change the speed")),
+            ("capacity", _("Change the capacity")),
+            ("demand", _("More or fewer car trips everywhere")),
+        ],
+        required=False,
+    )
     streets = forms.CharField(
-        label=_("Streets to close"),
+        label=_("Streets"),
         widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
         help_text=_("One per line: a street by its name on the map, or one stretch as way/123."),
     )
+    number = forms.FloatField(
+        label=_("Number"),
+        required=False,
+        help_text=_("Speed in km/h; capacity or trips as a multiple of today, such as 0.5 for half."),
+    )
+    towards = forms.ChoiceField(
+        label=_("Direction that stays open"),
+        choices=[("north", _("north")), ("east", _("east")), ("south", _("south")), ("west", _("west"))],
+        required=False,
+    )
+    begins = forms.DateField(
+        label=_("First day of the works"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    ends = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     closed_for = forms.ChoiceField(
         label=_("For whom?"),
         choices=[("all", _("for all traffic")), ("cars", _("for cars only"))],
+        required=False,
         help_text=_("Only cars are modelled, so both give the same figures."),
     )
 
     def measures(self, ways: list[int]) -> list[dict[str, Any]]:
-        return [{"kind": str(Measure.Kind.CLOSE_LINKS), "ways": ways, "for": self.cleaned_data["closed_for"]}]
+        """What was asked for, as ``measuring.checked`` reads it."""
+        given = self.cleaned_data
+        number, whom = given["number"], given["closed_for"] or "all"
+        days = {name: str(given[name] or "") for name in ("begins", "ends")}
+        kinds: dict[str, dict[str, Any]] = {
+            "close": {"kind": "close_links", "ways": ways, "for": whom},
+            "nights": {"kind": "road_works", "ways": ways, "for": whom, "hours": [22, 6], **days},
+            "one_way": {"kind": "one_way", "ways": ways, "towards": given["towards"]},
+            "speed": {"kind": "set_speed", "ways": ways, "kmh": number},
+            "capacity": {"kind": "set_capacity", "ways": ways, "factor": number},
+            "demand": {"kind": "scale_demand", "factor": number},
+        }
+        return [kinds[given["action"] or "close"]]
 
 
 class RingLinkForm(forms.Form):

@@ -84,14 +84,22 @@ class Scenario(models.Model):
 
     def closed_ways(self) -> list[int]:
         """OSM ways that the measures close, ascending."""
-        return sorted({way for measure in self.measures.all() for way in measure.body["ways"]})
+        closing = (Measure.Kind.CLOSE_LINKS, Measure.Kind.ROAD_WORKS)
+        bodies = [measure.body for measure in self.measures.all() if measure.kind in closing]
+        return sorted({way for body in bodies for way in body["ways"]})
 
 
 class Measure(models.Model):
-    """One thing that would be done. ``body`` was validated by ``planning.measure``."""
+    """One thing that would be done. ``body`` was validated by ``measuring.checked``."""
 
     class Kind(models.TextChoices):
         CLOSE_LINKS = "close_links", _("Close streets")
+        ONE_WAY = "one_way", _("Make streets one-way")
+        SET_SPEED = "set_speed", _("Change the speed")
+        SET_CAPACITY = "set_capacity", _("Change the capacity")
+        ADD_LINK = "add_link", _("Add a street")
+        SCALE_DEMAND = "scale_demand", _("More or fewer trips")
+        ROAD_WORKS = "road_works", _("Road works")
 
     scenario = models.ForeignKey(Scenario, models.CASCADE, related_name="measures")
     position = models.PositiveSmallIntegerField()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -16,28 +16,20 @@ from engagement import audit
 from engagement.models import Project, User
 from engagement.problems import Refused
 from privacy.canonical import sha256
-from scenarios import importing
+from scenarios import importing, measuring
 from scenarios.importing import Imported
 from scenarios.library.arrays import Floats
 from scenarios.library.city import STREET, CityNetwork
+from scenarios.measuring import BadMeasure
 from scenarios.models import Measure, Network, Scenario
 from sources import osm
 from sources.report import Unreadable
-
-FOR: Final = ("all", "cars")
-MOST_WAYS: Final = 500
 
 
 class UnreadableCity(Refused):
     status = 422
     code = "unreadable-city"
     title = gettext_lazy("This file cannot be used as a street network.")
-
-
-class BadMeasure(Refused):
-    status = 422
-    code = "bad-measure"
-    title = gettext_lazy("This measure cannot be computed.")
 
 
 class NoNetwork(Refused):
@@ -131,45 +123,6 @@ def ways_in(city: CityNetwork, text: str) -> list[int]:
     return sorted(ways)
 
 
-def measure(city: CityNetwork, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """A checked measure ``{"kind": "close_links", "ways": [...], "for": "all" | "cars"}``, ways ascending.
-
-    Raises:
-        BadMeasure: with what is wrong and what may be written.
-    """
-    if raw.get("kind") != Measure.Kind.CLOSE_LINKS:
-        raise BadMeasure(_("The kind “%(kind)s” is not known. Known: close_links.") % {"kind": raw.get("kind", "")})
-    if raw.get("for", "all") not in FOR:
-        raise BadMeasure(_("Streets are closed for “all” or for “cars”, not for “%(whom)s”.") % {"whom": raw["for"]})
-    ways = _way_numbers(raw.get("ways"))
-    if not 1 <= len(ways) <= MOST_WAYS:
-        raise BadMeasure(_("Name at least one street, and at most %(most)s ways.") % {"most": MOST_WAYS})
-    _check_modelled(city, ways)
-    return {"kind": str(Measure.Kind.CLOSE_LINKS), "ways": ways, "for": raw.get("for", "all")}
-
-
-def _way_numbers(raw: object) -> list[int]:
-    if not isinstance(raw, list | tuple):
-        raise BadMeasure(_("“ways” is a list of OSM ways, for example [23952344]."))
-    found = [re.fullmatch(r"(?:way/)?(\d{1,18})", str(item)) for item in raw]
-    if bad := [str(item) for item, match in zip(raw, found, strict=True) if match is None]:
-        raise BadMeasure(_("“%(item)s” is no OSM way. Write its number, for example 23952344.") % {"item": bad[0]})
-    return sorted({int(match[1]) for match in found if match})
-
-
-def _check_modelled(city: CityNetwork, ways: Iterable[int]) -> None:
-    modelled = set(city.way_id[city.kind == STREET].tolist())
-    unmodelled = set(city.unmodelled_way.tolist())
-    for way in ways:
-        if way in unmodelled:
-            raise BadMeasure(
-                _("No cars are modelled on way/%(way)s, so closing it cannot be computed: it is a path, or cut off.")
-                % {"way": way}
-            )
-        if way not in modelled:
-            raise BadMeasure(_("The network has no way/%(way)s. Look it up on the map of this project.") % {"way": way})
-
-
 @transaction.atomic
 def create_scenario(
     project: Project, *, title: Mapping[str, str], measures: Sequence[Mapping[str, Any]], planner: User | None
@@ -185,7 +138,8 @@ def create_scenario(
         raise BadMeasure(_("A scenario needs at least one measure; without one it is the baseline."))
     if not any(str(text).strip() for text in title.values()):
         raise BadMeasure(_("Give the question a title in at least one language."))
-    checked = [measure(city, raw) for raw in measures]
+    checked = [measuring.checked(city, raw) for raw in measures]
+    measuring.planned(city, checked)
     digest = sha256({"baseline": network.digest, "measures": checked})
     scenario, created = Scenario.objects.get_or_create(
         project=project, digest=digest, defaults={"network": network, "title": dict(title), "made_by": planner}

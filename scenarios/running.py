@@ -23,14 +23,13 @@ from engagement.models import User
 from engagement.problems import Refused
 from privacy.canonical import sha256
 from privacy.firewall import planning_only
-from scenarios import computing, limits
+from scenarios import computing, limits, measuring
 from scenarios.library import comparison, difference, ensemble, what_if
 from scenarios.library.arrays import Floats
 from scenarios.library.assignment import DRAW_GAP, SHIPPED_GAP, Assignment
 from scenarios.library.city import CityNetwork
 from scenarios.library.comparison import WhatIf
 from scenarios.library.layers import KINDS, Layer
-from scenarios.library.measures import Measures
 from scenarios.library.version import code_version
 from scenarios.library.ways import Ways
 from scenarios.library.what_if import INDICATORS
@@ -105,6 +104,7 @@ def recipe(scenario: Scenario) -> dict[str, Any]:
         "chain": what_if.chain().described(),
         "inputs": {name: _span(span) for name, span in what_if.SPANS.items()},
         "trip_rates": {column.name: getattr(what_if.RATES, column.name) for column in fields(what_if.RATES)},
+        "measures": measuring.VERSION,
         "draws": DRAWS,
         "gap": SHIPPED_GAP,
         "gap_of_draws": DRAW_GAP,
@@ -160,14 +160,15 @@ def run_scenario(progress: Progress, run_id: str) -> None:
 
 def _computed(run: Run, progress: Progress) -> WhatIf:
     scenario = run.scenario
-    city = scenario.network.city()
-    measures = Measures.closing(city.links_of(np.array(scenario.closed_ways(), dtype=np.int64)))
+    plan = measuring.plan_of(scenario)
     # Scenarios of one baseline share their draws, so that options are compared under the same assumptions.
     seed = ensemble.seed_of(scenario.network.digest, "draws")
     with computing.executor() as executor:
         return comparison.compare(
-            city,
-            measures,
+            plan.city,
+            plan.measures,
+            level=plan.level,
+            environment=plan.all_day,
             draws=run.recipe["draws"],
             seed=seed,
             report=lambda done, step: progress(0.95 * done, _(STEPS[step])),
@@ -178,10 +179,11 @@ def _computed(run: Run, progress: Progress) -> WhatIf:
 @transaction.atomic
 def _finish(run: Run, found: WhatIf) -> None:
     """Write everything or nothing."""
-    city = run.scenario.network.city()
+    plan = measuring.plan_of(run.scenario)
+    city = plan.city
     run.results = _results(city, found).to_bytes()
     run.certificate = {side: getattr(found, side).certificate.as_dict() for side in ("before", "after")}
-    run.summary = _summary(city, found)
+    run.summary = _summary(city, found) | {"hour": plan.hour}
     run.finished_at = timezone.now()
     if Run.objects.filter(pk=run.pk, finished_at__isnull=True).exists():  # another worker may have been quicker
         run.save()

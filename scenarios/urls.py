@@ -10,6 +10,7 @@ urlpatterns = [
     path("decisions/<uuid:decision_id>/brief", views.brief, name="brief"),
     path("desk/scenarios/", desk_views.desk, name="desk"),
     path("desk/scenarios/new/<slug:slug>/", desk_views.new, name="new"),
+    path("desk/scenarios/options/<slug:slug>/", desk_views.options, name="options"),
     path("desk/scenarios/<int:scenario_id>/", desk_views.scenario, name="desk_scenario"),
     path("desk/scenarios/networks/<int:network_id>/", desk_views.network, name="network"),
     path("desk/scenarios/weighting/<slug:slug>/", desk_views.weighting, name="weighting"),

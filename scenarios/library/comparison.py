@@ -62,20 +62,24 @@ class Task:
     city: CityNetwork
     measures: Measures
     fixed: Mapping[str, Any]
+    level: float
+    environment: bool
 
     @classmethod
-    def of(cls, city: CityNetwork, measures: Measures) -> Task:
+    def of(cls, city: CityNetwork, measures: Measures, *, level: float, environment: bool) -> Task:
         fixed = {
             "length_km": city.length_m / 1000,
             "hour_share": PROFILE.hour_share,
             "sound_paths": noise_map.of_city(city),
             "streets": Ways.of(city),
         }
-        return cls(city, measures, fixed)
+        return cls(city, measures, fixed, level, environment)
 
     def run(self, values: Mapping[str, float], start: Mapping[str, Any]) -> dict[str, Any]:
         """The whole chain with one draw of the inputs."""
-        return what_if.chain().run(what_if.given(self.city, self.measures, values) | dict(self.fixed) | dict(start))
+        return what_if.chain().run(
+            what_if.given(self.city, self.measures, values, self.level) | dict(self.fixed) | dict(start)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,16 +103,20 @@ def compare(
     draws: int,
     seed: int,
     report: Report,
+    level: float = 1.0,
+    environment: bool = True,
     executor: Executor | None = None,
 ) -> WhatIf:
     """Compute a city with and without measures, once with the best inputs and ``draws`` times within their spans.
 
     Args:
         report: called with the share that is done, 0 to 1, and a key of what comes next; what it raises stops the work.
+        level: traffic of the modelled hour as a share of the afternoon's.
+        environment: whether noise and air of a day follow from this hour; without, they are not modelled.
         executor: computes the draws; here and now without one.
     """
     report(0.0, "demand")
-    task = Task.of(city, measures)
+    task = Task.of(city, measures, level=level, environment=environment)
     inputs = [ensemble.central(SPANS), *ensemble.draws(SPANS, draws, seed)]
     report(0.1, "best")
     best = task.run(inputs[0], {})
@@ -163,7 +171,7 @@ def _parcel(task: Task, start: Mapping[str, Any], inputs: Sequence[Mapping[str, 
 def _kept(task: Task, found: Mapping[str, Any]) -> Drawn:
     ways: Ways = task.fixed["streets"]
     return Drawn(
-        values=np.array(what_if.both_sides(task.city, ways, found)),
+        values=_values(task, found),
         way_flow=np.array([ways.flow(found[side].flow) for side in SIDES]),
         no2=np.array([found[f"no2_{side}"] for side in SIDES]),
         noise=np.array([loudest_facade(task.city, found[f"lden_{side}"]) for side in SIDES]),
@@ -171,7 +179,17 @@ def _kept(task: Task, found: Mapping[str, Any]) -> Drawn:
     )
 
 
+def _values(task: Task, found: Mapping[str, Any]) -> Floats:
+    """Indicators; those of noise and air are NaN where they do not follow from the modelled hour."""
+    values = np.array(what_if.both_sides(task.city, task.fixed["streets"], found))
+    if not task.environment:
+        values[:, [name in what_if.RESTS_ON for name in what_if.INDICATORS]] = np.nan
+    return values
+
+
 def _layers(task: Task, drawn: Sequence[Drawn]) -> tuple[Layer, ...]:
+    if not task.environment:
+        return ()
     ways: Ways = task.fixed["streets"]
     air = [np.array([one.no2[side] for one in drawn]) for side in (0, 1)]
     layers = [Layer("air", [f"way/{way}" for way in ways.id.tolist()], *air)]

@@ -160,11 +160,11 @@ def _air(city: CityNetwork, ways: Ways, nox_ug_m_s: Floats, no2_ug_m3: Floats) -
     return [emitted, float(np.average(no2_ug_m3, weights=ways.length_m))]
 
 
-def given(city: CityNetwork, measures: Measures, values: Mapping[str, float]) -> dict[str, Any]:
-    """What a chain starts from, in one draw of the uncertain inputs."""
+def given(city: CityNetwork, measures: Measures, values: Mapping[str, float], level: float = 1.0) -> dict[str, Any]:
+    """What a chain starts from, in one draw of the uncertain inputs, in an hour with ``level`` times the traffic."""
     out, into = demand.trip_ends(city.homes_m2, city.works_m2, RATES)
     outside = city.zone_kind == CORDON
-    scale = np.where(outside, values["cordon"], 1.0) * values["demand"]
+    scale = np.where(outside, values["cordon"], 1.0) * values["demand"] * level
     return {
         "network": city.road_network(capacity=values["capacity"], ring_speed=values["ring_speed"]),
         "measures": measures,

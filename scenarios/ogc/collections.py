@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from engagement.languages import pick
 from engagement.models import Project
-from scenarios import running
+from scenarios import measuring, running
 from scenarios.library.city import STREET, CityNetwork
 from scenarios.models import Decision, Network, Run, Scenario
 from scenarios.ogc.tables import FeatureRows
@@ -89,7 +89,7 @@ def _results(scenario: Scenario, run: Run) -> Iterator[Collection]:
         title=running.titled("traffic", {"en": title})["en"],
         description=_("Cars per hour on every street, both directions, before and after, with range and class."),
         attribution=attribution,
-        read=lambda: _traffic_rows(scenario.network.city(), run),
+        read=lambda: _traffic_rows(measuring.plan_of(scenario).city, run),
     )
     for layer in running.results(run).layers:
         yield Collection(
@@ -102,7 +102,7 @@ def _results(scenario: Scenario, run: Run) -> Iterator[Collection]:
 
 
 def _layer_of(scenario: Scenario, run: Run, layer: str) -> FeatureRows:
-    return _layer_rows(scenario.network.city(), run, layer)
+    return _layer_rows(measuring.plan_of(scenario).city, run, layer)
 
 
 def _traffic_rows(city: CityNetwork, run: Run) -> FeatureRows:

@@ -51,7 +51,7 @@ def test_asking_the_same_again_gives_the_same_scenario(bridge_closed: Scenario, 
 @pytest.mark.parametrize(
     ("measure", "said"),
     [
-        ({"kind": "dig_tunnel"}, "The kind “dig_tunnel” is not known. Known: close_links."),
+        ({"kind": "dig_tunnel"}, "The kind “dig_tunnel” is not known. Known: close_links, one_way, set_speed"),
         ({"kind": "close_links", "ways": []}, "Name at least one street"),
         ({"kind": "close_links", "ways": "all"}, "list of OSM ways"),
         ({"kind": "close_links", "ways": ["the bridge"]}, "“the bridge” is no OSM way"),
