@@ -21,6 +21,7 @@ from django.conf import settings
 import ar_scenes.routing
 import engagement.routing
 import sensors.ingesting
+import sensors.routing
 import surveys.routing
 from engagement.guards import BodyGuard, Message, Receive, Scope, Send
 
@@ -73,6 +74,7 @@ def allowed_origins() -> list[str]:
 
 sockets = [*engagement.routing.websocket_urlpatterns, *surveys.routing.websocket_urlpatterns]
 sockets += ar_scenes.routing.websocket_urlpatterns
+sockets += sensors.routing.websocket_urlpatterns
 application: Any = BodyGuard(
     ProtocolTypeRouter(
         {

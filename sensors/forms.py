@@ -142,3 +142,33 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"), help_text=_("A column “time”, and one for each property, such as pm2_5 or cars.")
     )
+
+
+class NoteForm(forms.Form):
+    """Something unusual, from when to when; in the time of the site."""
+
+    since = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    until = forms.DateTimeField(
+        label=_("Until"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    text = forms.CharField(
+        label=_("What was it?"),
+        max_length=280,
+        help_text=_("Such as works in the street, or a cleaned filter. Only you and the project's team read it."),
+    )
+
+
+class LettersForm(forms.Form):
+    """When to write to the host. The same hour twice: never quiet."""
+
+    wanted = forms.BooleanField(label=_("Write to me when it is offline, stuck or out of range"), required=False)
+    quiet_from = forms.IntegerField(label=_("Not from this hour"), min_value=0, max_value=23)
+    quiet_until = forms.IntegerField(label=_("until this hour"), min_value=0, max_value=23)
+
+
+class HandOverForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address of the other volunteer"))
+
+
+class SwapForm(forms.Form):
+    chip_id = forms.CharField(label=_("Chip id of the new box"), required=False, max_length=64)

@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-websocket_urlpatterns: list[URLPattern] = []
+from sensors.consumers import ValuesConsumer
+
+websocket_urlpatterns = [path("ws/sensors/<slug:slug>/", ValuesConsumer.as_asgi())]

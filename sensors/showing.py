@@ -32,6 +32,7 @@ class Value:
     text: str
     time: datetime
     doubts: list[str]
+    flags: int = 0
 
 
 @dataclass
@@ -94,7 +95,14 @@ def place_of(stream: Datastream) -> int:
 def _value(latest: Latest) -> Value:
     measured = latest.datastream.measures
     objections = quality.reasons(latest.flags)
-    return Value(measured.code, str(measured.label), measured.write(latest.result), latest.phenomenon_time, objections)
+    return Value(
+        measured.code,
+        str(measured.label),
+        measured.write(latest.result),
+        latest.phenomenon_time,
+        objections,
+        latest.flags,
+    )
 
 
 def where(site: Site) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from engagement import periodic
-from sensors import comparing, correcting, rollups
-from sensors.models import TouchedHour
+from sensors import alerting, comparing, correcting, rollups
+from sensors.models import AlertWish, TouchedHour
 
 FIGURES_EVERY = timedelta(minutes=1)
+LETTERS_EVERY = timedelta(minutes=10)
 
 
 def renew_figures() -> Mapping[str, int]:
@@ -23,3 +24,5 @@ def renew_figures() -> Mapping[str, int]:
 def register() -> None:
     """Called once at start-up."""
     periodic.register("sensor figures", FIGURES_EVERY, renew_figures, wanted=TouchedHour.objects.exists)
+    wanted = AlertWish.objects.filter(wanted=True)
+    periodic.register("sensor letters", LETTERS_EVERY, alerting.look, wanted=wanted.exists)

@@ -16,10 +16,11 @@ from engagement.models import User
 from engagement.problems import Refused
 from sensors import backfilling, checklist, keyring, naming, presets, registering, settings_for_boxes, showing
 from sensors.decoding import Unreadable
-from sensors.forms import FileForm, NameForm, RegistrationForm, ShownForm
+from sensors.forms import FileForm, NameForm, RegistrationForm, ShownForm, SwapForm
 from sensors.kinds import csv
 from sensors.models import Device, IngestError, Site
 from sensors.registering import Registered
+from sensors.views import caring
 
 MOST_FILE_BYTES = 2 * 1024 * 1024  # larger files go to the box's own address, which does not hold up pages
 
@@ -108,7 +109,7 @@ def device(request: HttpRequest, code: str) -> HttpResponse:
         "file_form": FileForm(),
         "address": settings_for_boxes.address(box),
     }
-    return render(request, "sensors/device.html", context)
+    return render(request, "sensors/device.html", context | (caring.context_of(site, request.user) if site else {}))
 
 
 def _device(request: HttpRequest, code: str) -> Device:
@@ -129,6 +130,20 @@ def renew_key(request: HttpRequest, code: str) -> HttpResponse:
         messages.error(request, _("The box hangs nowhere. Register it first."))
         return redirect("sensors:device", code=code)
     return _with_key(request, Registered(box, deployment.site, registering.renew_key(_host(request), box)))
+
+
+@require_POST
+@login_required
+def swap(request: HttpRequest, code: str) -> HttpResponse:
+    """Another box takes over at the site; its key is shown once. The series goes on."""
+    box = _device(request, code)
+    deployment = box.current_deployment()
+    form = SwapForm(request.POST)
+    if deployment is None or not form.is_valid():
+        messages.error(request, _("The box hangs nowhere. Register it first."))
+        return redirect("sensors:device", code=code)
+    site, chip_id = deployment.site, form.cleaned_data["chip_id"]
+    return _with_key(request, registering.swap_box(_host(request), site, site.preset, chip_id=chip_id))
 
 
 @require_POST
@@ -200,4 +215,5 @@ DEEDS: dict[str, Deed] = {
     "test-mode": _test_mode,
     "retire": _retire,
     "file": _file,
+    **caring.DEEDS,
 }
