@@ -1,8 +1,6 @@
-"""What the SensorThings doors refuse, each with a sentence that says what to do."""
+"""What the SensorThings doors refuse, each with a sentence that says what to do. English, as the standard's names are."""
 
 from __future__ import annotations
-
-from django.utils.translation import gettext_lazy as _
 
 from engagement.problems import Refused
 
@@ -12,7 +10,7 @@ class BadQuery(Refused):
 
     status = 400
     code = "bad-query"
-    title = _("This query cannot be answered.")
+    title = "This query cannot be answered."
 
     def __init__(self, detail: str, *, at: int | None = None, **extra: object) -> None:
         super().__init__(detail, **({} if at is None else {"position": at}), **extra)
@@ -23,13 +21,13 @@ class BadBody(Refused):
 
     status = 400
     code = "bad-entity"
-    title = _("This cannot be stored.")
+    title = "This cannot be stored."
 
 
 class NotThere(Refused):
     status = 404
     code = "not-there"
-    title = _("There is nothing at this address.")
+    title = "There is nothing at this address."
 
 
 class WrongMethod(Refused):
@@ -37,23 +35,23 @@ class WrongMethod(Refused):
 
     status = 405
     code = "wrong-method"
-    title = _("This address does not answer to this method.")
+    title = "This address does not answer to this method."
 
     def __init__(self, allowed: str) -> None:
-        super().__init__(_("Here you can use %(allowed)s.") % {"allowed": allowed}, allow=allowed)
+        super().__init__(f"Here you can use {allowed}.", allow=allowed)
         self.allowed = allowed
 
 
 class SignIn(Refused):
     status = 401
     code = "sign-in"
-    title = _("Writing needs the key of a box, or an account of a campaign's team.")
+    title = "Writing needs the key of a box, or an account of a campaign's team."
 
 
 class NotYours(Refused):
     status = 403
     code = "not-yours"
-    title = _("You may not change this.")
+    title = "You may not change this."
 
 
 class Occupied(Refused):
@@ -61,4 +59,4 @@ class Occupied(Refused):
 
     status = 409
     code = "occupied"
-    title = _("This series has another reading for the same moment. Change that one by PATCH, or send another time.")
+    title = "This series has another reading for the same moment. Change that one by PATCH, or send another time."

@@ -67,8 +67,8 @@ def service(open_service: Client) -> Client:
         post(open_service, "Things", thing)
     things = ids(open_service, "Things")
     places = ids(open_service, "Locations")
-    for thing, elsewhere in zip(things, reversed(places), strict=True):
-        send(open_service, "patch", f"Things({thing})", {"Locations": [{"@iot.id": elsewhere}]})
+    for key, elsewhere in zip(things, reversed(places), strict=True):
+        send(open_service, "patch", f"Things({key})", {"Locations": [{"@iot.id": elsewhere}]})
     for index, each in enumerate(ids(open_service, "Datastreams")):
         for day in range(1, 4):
             post(open_service, f"Datastreams({each})/Observations", observed(3 * index + day, 3 * index + day))
