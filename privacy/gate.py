@@ -21,6 +21,7 @@ from privacy.designs import Design
 Outcome = Literal["pass", "hold", "refuse"]
 MOST_GAIN = 0.03  # an attacker may beat a blind guess by at most this, at the upper end of its range
 MOST_INFERENCE = 0.30  # the same for an attacker who knows all other answers; about ε = 1.2 on one question
+SLACK = 0.015  # three standard deviations of a simulated success
 _ORDER = {"pass": 0, "hold": 1, "refuse": 2}
 
 
@@ -43,10 +44,19 @@ class Earlier:
 
 
 @dataclass(frozen=True)
+class Paid:
+    """A table that was answered before, about whatever question: its noise, and what one unit moves in it."""
+
+    mechanism: dp.Mechanism
+    moves: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Subject:
     """What the gate judges: an exact table, the noise it would get, the rules, and what was answered before.
 
-    ``groups`` names the groups of a table in groups.
+    ``groups`` names the groups of a table in groups. ``paid`` are all tables that this population was asked to pay for
+    before, ``most_membership`` the best guess about taking part that its budget allows at all.
     """
 
     table: Table
@@ -56,6 +66,8 @@ class Subject:
     sensitive: bool
     earlier: Sequence[Earlier] = ()
     groups: Sequence[str] = ()
+    paid: Sequence[Paid] = ()
+    most_membership: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,7 @@ def _checks(subject: Subject) -> Iterable[Check]:
     yield _alike(subject)
     yield from _since(subject, subject.mechanism)
     yield _inference(subject, subject.mechanism)
+    yield _membership(subject, subject.mechanism)
     yield _averaging(subject, subject.mechanism)
 
 
@@ -152,6 +165,17 @@ def _inference(subject: Subject, mechanism: dp.Mechanism) -> Check:
     """The worst case of one release: an attacker who knows everybody else's answers. Little noise gives little cover."""
     attack = guessed(subject.table.cells, subject.table.answered, subject.table.design, mechanism)
     return Check("inference", "pass" if attack.gain <= MOST_INFERENCE else "hold", figures(attack))
+
+
+def _membership(subject: Subject, mechanism: dp.Mechanism) -> Check:
+    """Whether one unit took part, told from this table and everything answered before, by somebody who knows the rest.
+
+    No attack can beat what the budget allows; one that does shows that noise or bounds are broken, and nothing leaves.
+    """
+    tables = [*subject.paid, Paid(mechanism, subject.table.design.moves)]
+    attack = attacks.told_apart([table.mechanism for table in tables], [table.moves for table in tables])
+    facts = figures(attack) | {"tables": len(tables)}
+    return Check("membership", "pass" if attack.success <= subject.most_membership + SLACK else "refuse", facts)
 
 
 def _averaging(subject: Subject, mechanism: dp.Mechanism) -> Check:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from uuid import UUID
+
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy import ledger, snapshot
+from privacy import dp, ledger, snapshot
 from privacy.counts import TableSpec, columns, strata_of, strata_of_rows
-from privacy.gate import Earlier
+from privacy.gate import Earlier, Paid
 from privacy.models import Budget, LedgerEntry, Snapshot
 from privacy.snapshot import SnapshotInput
 
@@ -19,6 +22,19 @@ def earlier_answers(budget: Budget, spec: TableSpec, now: Snapshot, taken: Snaps
     entries = LedgerEntry.objects.filter(budget=budget, answer__isnull=False, spec__question=spec.question)
     others = entries.exclude(snapshot=now).select_related("snapshot").order_by("id")
     return [_earlier(entry, spec, taken) for entry in others]
+
+
+def paid_tables(budget: Budget) -> dict[tuple[UUID, str], Paid]:
+    """Every table that the population of the budget paid for, by snapshot and specification."""
+    entries = LedgerEntry.objects.filter(budget=budget).order_by("id")
+    return {(entry.snapshot_id, entry.spec_hash): _paid(ledger.mechanism_of(entry)) for entry in entries}
+
+
+def _paid(mechanism: dp.Mechanism) -> Paid:
+    """What one unit moved in all cells together, as if it were one cell: at least as easy to see."""
+    pure = mechanism.loss.epsilon
+    move = mechanism.scale * (math.sqrt(2 * mechanism.loss.rho) if math.isinf(pure) else pure)
+    return Paid(mechanism, (max(1, round(move)),))
 
 
 def changed_per_group(

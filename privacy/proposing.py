@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement import audit, jobs
 from engagement.jobs import Progress
 from engagement.models import Job, Round, User
-from privacy import accounting, dp, excluding, gate, history, identity, ledger, models, policy, snapshot
+from privacy import accounting, attacks, dp, excluding, gate, history, identity, ledger, models, policy, snapshot
 from privacy.canonical import canonical
 from privacy.certificate import Facts
 from privacy.counts import CountBackend, NumpyCounts, SpecRefused, Table, TableSpec, columns, strata_of
@@ -117,6 +117,7 @@ def judge(
     taken = snapshot.content(frozen)
     judged = []
     spent = ledger.spent(rules.budget)
+    answered = history.paid_tables(rules.budget)
     for done, spec in enumerate(specs):
         report(0.9 * done / len(specs), str(_("Table %(done)d of %(all)d") % {"done": done + 1, "all": len(specs)}))
         table = backend.count(spec, taken, identity.bounding_key(round.pk))
@@ -131,10 +132,13 @@ def judge(
             sensitive=column.sensitive or column.name in rules.sensitive,
             earlier=history.earlier_answers(rules.budget, spec, frozen, taken),
             groups=[stratum.value for stratum in strata_of(spec, taken)],
+            paid=[row for key, row in answered.items() if key != (frozen.pk, spec.hash)],
+            most_membership=attacks.membership_bound(rules.budget.epsilon_total),
         )
         found = Judged(table, gate.evaluate(subject))
         if mechanism and not paid and found.verdict.outcome == "pass":
             spent = accounting.total([spent, mechanism.loss])
+            answered[(frozen.pk, spec.hash)] = gate.Paid(mechanism, table.design.moves)
         judged.append(found)
     return judged
 

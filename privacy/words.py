@@ -109,6 +109,20 @@ def _inference(passed: bool, facts: Mapping[str, Any]) -> str:
     ) % _percentages(facts)
 
 
+def _membership(passed: bool, facts: Mapping[str, Any]) -> str:
+    if not passed:
+        return _(
+            "An attack tells who took part more often than the budget allows at all. Noise or bounds are broken: release "
+            "nothing, and tell the administrator."
+        )
+    return ngettext(
+        "Whether somebody took part can be guessed right %(percent)s times in 100 from this table, %(blind)s blind.",
+        "Whether somebody took part can be guessed right %(percent)s times in 100 from all %(tables)s tables so far, "
+        "%(blind)s blind.",
+        facts["tables"],
+    ) % _percentages(facts)
+
+
 def _averaging(_passed: bool, facts: Mapping[str, Any]) -> str:
     if facts["answers"] == 1:
         return _("This question was not answered before, so there is nothing to average.")
@@ -129,4 +143,5 @@ _SENTENCES = {
     "since": _since,
     "inference": _inference,
     "averaging": _averaging,
+    "membership": _membership,
 }

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from privacy import dp, gate, words
+from privacy import attacks, dp, gate, words
 from privacy.counts import Table, TableSpec
 from privacy.gate import Earlier, Subject
 from privacy.history import changed_per_group
@@ -164,3 +164,20 @@ def test_a_different_tick_is_a_change() -> None:
     codes[7, 0] = 1 - codes[7, 0]
     after = replace(before, columns=[*before.columns[:3], replace(keep, codes=codes)])
     assert changed_per_group(before, after, TableSpec("keep")).tolist() == [1]
+
+
+def test_telling_who_took_part_is_tried_with_everything_answered_before() -> None:
+    paid = [gate.Paid(NOISE, (1,))] * 4
+    honest = gate.evaluate(subject([164, 108, 76, 52], paid=paid, most_membership=attacks.membership_bound(4.0)))
+    assert finding(honest, "membership") == (
+        "pass",
+        "Whether somebody took part can be guessed right 83 times in 100 from all 5 tables so far, 50 blind.",
+    )
+
+
+def test_noise_that_is_smaller_than_the_budget_allows_is_refused() -> None:
+    broken = gate.evaluate(
+        subject([164, 108, 76, 52], mechanism=dp.laplace(6.0, ONE), most_membership=attacks.membership_bound(1.0))
+    )
+    assert finding(broken, "membership")[0] == "refuse"
+    assert "Noise or bounds are broken" in finding(broken, "membership")[1]

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import FrozenInstanceError, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
@@ -327,3 +329,13 @@ def test_names_of_drafts_that_people_read(open_round: Round, given: Answers, off
     assert str(draft).startswith("ready to sign")
     assert connection.vendor in {"sqlite", "postgresql"}
     assert replace(MODE, by="district") == BY_DISTRICT
+
+
+def test_the_reference_page_names_every_field_of_a_release(
+    open_round: Round, given: Answers, officer: User, second_officer: User
+) -> None:
+    document = json.loads(publish(open_round, [MODE, TableSpec("safe")], officer, second_officer).document)
+    said = (Path(settings.BASE_DIR) / "docs/reference/release-format.md").read_text()
+    fields = {*document, *document["questions"][0], *document["cells"][0], *document["certificate"], *document["proof"]}
+    ours = fields - {"type", "follows", "if_the_number_of_answers_is_known_exactly"}
+    assert {name for name in ours if f"`{name}`" not in said} == set()
