@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("surveys.urls")),
     path("", include("sensors.urls")),
     path("", include("privacy.urls")),
+    path("desk/data-protection/", include("privacy.dpo_urls")),
     path("", include("scenarios.urls")),
     path("", include("ar_scenes.urls")),
     path("accounts/", include("allauth.urls")),
