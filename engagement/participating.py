@@ -83,6 +83,13 @@ def is_overdue(project: Project, today: date | None = None) -> bool:
     return late and not any(outcome.kind == "decision" for outcome in outcomes(project))
 
 
+def overdue(today: date | None = None) -> list[Project]:
+    """Published projects whose promised day has passed without a decision, the longest overdue first."""
+    past = Project.objects.published().filter(charter__decide_by__lt=today or timezone.localdate())
+    late = past.select_related("charter").prefetch_related("rounds").order_by("charter__decide_by")
+    return [project for project in late if is_overdue(project, today)]
+
+
 def charter_of(project: Project) -> Charter | None:
     return Charter.objects.filter(project=project).first() if project.pk else None
 

@@ -40,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "found": found,
         "entries": entries,
         "map": pictures.overview([entry.project for entry in entries], you=found[0].point if found else None),
+        "overdue": participating.overdue(),
         "any_simulated": any(entry.project.simulated for entry in entries),
     }
     return render(request, "engagement/home.html", context)

@@ -209,6 +209,7 @@ SENSORS = {
     "sensors:renew_key": Row(box, BOX, "POST"),
     "sensors:change": Row(box, {**BOX, "deed": "=rename"}, "POST"),
     "sensors:sensorthings": Row(anybody),
+    "sensors:sensorthings_page": Row(anybody),
     "sensor_list": Row(anybody),
     "sensor_observations": Row(site, {"site_id": "site"}, query="phenomenon=pm2_5"),
     "sensor_series": Row(site, {"site_id": "site"}),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
 
 from engagement import geo, pictures
-from engagement.models import Phase, Place, Project, Round, User
+from engagement.models import Charter, Phase, Place, Project, Round, User
 from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +144,17 @@ def test_the_front_page_asks_the_database_little(
         Project.objects.create(slug=f"p{number}", title={"en": f"Question {number}"}, published=True)
     with django_assert_max_num_queries(4):  # type: ignore[operator]
         assert client.get("/").status_code == 200
+
+
+def test_an_answer_that_is_overdue_is_listed_for_everybody_until_it_is_decided(project: Project) -> None:
+    assert "Answers that are overdue" not in Client().get("/").text
+    Charter.objects.filter(project=project).update(decide_by=date(2026, 1, 31))
+    page = Client().get("/").text
+    assert "City council promised to decide by 31 January 2026 and has not." in page
+    Project.objects.update(published=False)
+    assert "promised to decide" not in Client().get("/").text
+
+
+def test_a_decided_question_is_not_overdue(project: Project, open_round: Round, council_decided: None) -> None:
+    Charter.objects.filter(project=project).update(decide_by=date(2026, 1, 31))
+    assert "Answers that are overdue" not in Client().get("/").text
