@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from engagement.access import RolePermission, project_with_role
 from engagement.models import User
 from privacy.firewall import planning_only
-from scenarios import access, planning, running
+from scenarios import access, planning, running, twin
 from scenarios.access import PLANNERS
 from scenarios.models import IndicatorValue, Measure, Run, Scenario
 
@@ -155,7 +155,18 @@ class RunView(_PlannersWrite):
             return Response(RunSerializer(found).data)
 
 
+class TwinView(APIView):
+    """What this twin is good for and what not: models, units, inputs with their ranges, limits."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request) -> Response:
+        return Response(twin.described())
+
+
 urlpatterns = [
+    path("twin/", TwinView.as_view(), name="api_twin"),
     path("scenarios/", ScenariosView.as_view(), name="api_scenarios"),
     path("scenarios/<int:scenario_id>/", ScenarioView.as_view(), name="api_scenario"),
     path("scenarios/<int:scenario_id>/runs/", RunsView.as_view(), name="api_runs"),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 from django.utils.functional import Promise
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -79,6 +80,8 @@ class IndicatorRow:
     after: Figure
     change: Figure
     change_class: int
+    how: str
+    """Anchor of the model behind it on the page of models."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ def _indicator_row(name: str, stages: dict[str, IndicatorValue]) -> IndicatorRow
         unit=unit_words(change.unit),
         decimals=DECIMALS.get(name, 0),
         change_class=int(np.sign(change.mean)) if clear else 0,
+        how=slugify(change.sources[-1]) if change.sources else "",
         **figures,
     )
 

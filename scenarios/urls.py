@@ -5,6 +5,7 @@ from scenarios.ogc.urls import urlpatterns as ogc
 
 app_name = "scenarios"
 urlpatterns = [
+    path("scenarios/models/", views.models, name="models"),
     path("scenarios/<int:scenario_id>/", views.scenario, name="scenario"),
     path("decisions/<uuid:decision_id>/", views.decision, name="decision"),
     path("decisions/<uuid:decision_id>/brief", views.brief, name="brief"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from engagement import participating
 from privacy.firewall import planning_only
-from scenarios import access, comparing, decisions, maps, presenting
+from scenarios import access, comparing, decisions, limits, maps, presenting, twin
 from scenarios.models import Run, Scenario
 
 
@@ -29,6 +29,13 @@ def scenario(request: HttpRequest, scenario_id: int) -> HttpResponse:
     found = access.scenario_for(request.user, scenario_id)
     run = access.finished_run(found, request.GET.get("run", ""))
     return render(request, "scenarios/result.html", {"project": found.project, **shown(found, run)})
+
+
+@require_safe
+def models(request: HttpRequest) -> HttpResponse:
+    """``/scenarios/models/``: every model with its limits, units and source; figures link to their own."""
+    context = {"pages": twin.pages(), "limits": limits.SENTENCES.values()}
+    return render(request, "scenarios/models.html", context)
 
 
 @require_safe

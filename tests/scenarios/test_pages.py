@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -203,3 +205,21 @@ class TestDecisionPages:
     ) -> None:
         decision = decisions.publish(officer, written(officer, project))
         assert "cannot be changed" in as_(client, officer).get(f"/desk/decisions/{decision.pk}/").content.decode()
+
+
+def test_every_figure_leads_to_the_model_behind_it(client: Client, bridge_closed: Scenario, planner: User) -> None:
+    computed(bridge_closed)
+    planning.publish_scenario(planner, bridge_closed, published=True)
+    result = client.get(f"/scenarios/{bridge_closed.pk}/").content.decode()
+    models = client.get("/scenarios/models/").content.decode()
+    anchors = set(re.findall(r'href="/scenarios/models/#([-\w]+)"', result))
+    assert {"user-equilibrium", "noise-at-facades", "air-beside-streets"} <= anchors
+    assert all(f'id="{anchor}"' in models for anchor in anchors)
+
+
+def test_machines_read_what_this_twin_is_good_for(client: Client) -> None:
+    twin = client.get("/api/v1/twin/").json()
+    assert twin["mim8_class"] == "predictive"
+    assert "Only cars are modelled. Walking, cycling, buses, trams and ships are not." in twin["not_good_for"]
+    noise = next(model for model in twin["models"] if model["name"] == "noise at façades")
+    assert noise["outputs"][0] == {"name": "lden_db", "kind": "receptors", "unit": "dB", "optional": False}
