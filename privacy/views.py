@@ -12,7 +12,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from engagement.models import Project
-from privacy import certificate, ledger, models, presenting, release, signing
+from privacy import certificate, ledger, models, presenting, release, retention, signing
+from privacy.about import dates
 from privacy.release import Release
 
 CSV_COLUMNS = (
@@ -75,8 +76,9 @@ def download_csv(request: HttpRequest, release_id: UUID) -> HttpResponse:
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    """``/about-your-data/``: where an answer goes, in plain words and a picture."""
-    return render(request, "privacy/about.html")
+    """``/about-your-data/``: where an answer goes, in plain words and a picture; what is kept how long; key days."""
+    context = {"rules": retention.rules(), "dates": dates(request.user)}
+    return render(request, "privacy/about.html", context)
 
 
 @require_safe
