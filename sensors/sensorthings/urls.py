@@ -1,5 +1,8 @@
-from django.urls import re_path
+from django.urls import path, re_path
 
-from sensors.sensorthings import views
+from sensors.sensorthings import pages, views
 
-urlpatterns = [re_path(r"^sensorthings/v1\.1(?:/(?P<path>.*))?$", views.service, name="sensorthings")]
+urlpatterns = [
+    path("sensorthings/", pages.explained, name="sensorthings_page"),
+    re_path(r"^sensorthings/v1\.1(?:/(?P<path>.*))?$", views.service, name="sensorthings"),
+]
