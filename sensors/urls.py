@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from sensors.views import caring, hosting, public
+from sensors.views import caring, desk, hosting, public
 
 app_name = "sensors"
 CODE = r"(?P<code>[0-9A-HJKMNP-TV-Z]{8})"
@@ -10,6 +10,9 @@ urlpatterns = [
     path("sensors/<int:site_id>/", public.sensor, name="site"),
     path("sensors/mine/", hosting.mine, name="mine"),
     path("sensors/new/", hosting.new, name="new"),
+    path("desk/campaigns/", desk.campaigns, name="campaigns"),
+    path("desk/campaigns/<int:campaign_id>/", desk.campaign, name="campaign"),
+    path("desk/campaigns/<int:campaign_id>/sheet/", desk.sheet, name="sheet"),
     re_path(rf"^sensors/devices/{CODE}/$", hosting.device, name="device"),
     re_path(rf"^sensors/devices/{CODE}/renew-key/$", hosting.renew_key, name="renew_key"),
     re_path(rf"^sensors/devices/{CODE}/swap/$", hosting.swap, name="swap"),

@@ -53,7 +53,8 @@ def new(request: HttpRequest) -> HttpResponse:
     user, refused = _host(request), None
     looks_up = "find" in request.POST  # the address is looked up; what was typed comes back unjudged
     given = request.POST if request.method == "POST" and not looks_up else None
-    form = RegistrationForm(given, user=user, initial=request.POST.dict() if looks_up else {})
+    scanned = {"code": request.GET["code"][:12]} if "code" in request.GET else {}
+    form = RegistrationForm(given, user=user, initial=request.POST.dict() if looks_up else scanned)
     if given is not None and form.is_valid():
         try:
             registered = form.register(user)

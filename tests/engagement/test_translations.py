@@ -24,6 +24,7 @@ STAFF = re.compile(
     r"privacy/(counts|desk_views|excluding|exclusion_views|firewall|gate|ledger|models|officers|policy|proposing|publishing|registering|snapshot|wishes)\.py|"
     r"scenarios/(decision_views|desk_views|forms|importing|limits|models|planning|registering)\.py|"
     r"surveys/(building/.*|compiling|kits/.*|sketch_models|templatetags/building|importing|opening|openrosa/.*|results|versions|xlsform/.*|desk.*)\.py|"
+    r"templates/sensors/desk_.*\.html|sensors/(campaigning|views/desk)\.py|"
     r".*/(management|migrations|demo)/.*"
 )
 CONTEXT_END = "\x04"
