@@ -30,7 +30,8 @@ from privacy.officers import require_officer
 from privacy.snapshot import SnapshotInput, SnapshotRefused
 
 COINCIDENCE = 1e-6
-FEWEST_ALIKE = 3
+FEWEST_ALIKE = 5
+HANG_TOGETHER = 10.0  # answers of one person hang together: what independence expects is taken this many times
 BURST_TIMES, BURST_FEWEST = 5, 20
 MANY = 0.1
 Level = Literal["none", "some", "many", "persons"]
@@ -181,7 +182,7 @@ def _alike(round: Round, units: Sequence[str], days: NDArray[np.int64], codes: N
     for column in codes.T:
         values, place, times = np.unique(column, return_inverse=True, return_counts=True)
         usual *= (times / len(column))[place[first]] if len(values) else 1.0
-    expected = usual * np.array([per_day[day] for day in days[first].tolist()])
+    expected = HANG_TOGETHER * usual * np.array([per_day[day] for day in days[first].tolist()])
     doubtful = (size >= FEWEST_ALIKE) & (poisson.sf(size - 1, expected) < COINCIDENCE)
     key = identity.bounding_key(round.pk)
     number = number.ravel()

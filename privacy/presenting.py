@@ -111,7 +111,7 @@ def _tables(question: Json, document: Json) -> Iterator[ShownTable]:
             n=cells[0]["n"] if cells else 0,
             mean=_mean(question) if question["kind"] == "scale" else "",
             kind=question["kind"],
-            order=_order(cells, labels, lowest_first=question["kind"] == "rank"),
+            order="" if question["kind"] == "scale" else _order(cells, labels, lowest_first=question["kind"] == "rank"),
         )
 
 

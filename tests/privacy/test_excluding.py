@@ -77,6 +77,12 @@ def test_answers_that_many_people_share_are_no_duplicates(open_round: Round, giv
     assert excluding.duplicates(open_round).level == "none"
 
 
+def test_four_people_who_answer_alike_are_no_duplicates(open_round: Round, given: Answers, days: Days) -> None:
+    for column in given.taken.columns:
+        column.codes[4:12] = [0, 1, 3, 4, 0, 1, 3, 4]
+    assert excluding.duplicates(open_round).doubts == ()
+
+
 def test_a_day_with_far_more_responses_than_usual_is_named(open_round: Round, days: Days) -> None:
     days.day |= {unit: DAY for place, unit in enumerate(days.given.taken.units) if place % 3}
     assert [day for day, _count in excluding.duplicates(open_round).bursts] == [DAY]
