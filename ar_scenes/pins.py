@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -20,6 +20,7 @@ from engagement import geo, keys, live, moderation, places, receipts
 from engagement.models import Project, Receipt, Ruling
 from engagement.problems import Refused
 from engagement.receipts import Gift, WithdrawalReport
+from privacy import tombstones
 
 KIND: Final = "scene.pin"
 MOST_CHARACTERS: Final = 500
@@ -200,10 +201,8 @@ class PinReceipts:
         """Words and place go; an empty row stays, so that a phone that sends the remark again is told that it is gone."""
         found = list(self._pins(code).select_for_update().select_related("scene"))
         for pin in found:
-            moderation.forget(KIND, str(pin.pk))
-            pin.body, pin.feature_id, pin.point, pin.state = "", "", pin.scene.centre, Pin.State.WITHDRAWN
-            pin.save(update_fields=["body", "feature_id", "point", "state"])
-            live.publish(pin.scene.topic, "pin.withdrawn", {"pin": {"id": str(pin.pk)}})
+            tombstones.bury(KIND, _grave(pin))
+            _empty(pin)
         deleted = [gettext("Your remark: its words, its place in the queue and in the twin.")] if found else []
         return WithdrawalReport(deleted=deleted, stands=[])
 
@@ -212,7 +211,30 @@ class PinReceipts:
         return Pin.objects.filter(pseudonym=pseudonym(receipts.normalise(code))).order_by("given_on", "pk")
 
 
+def _grave(pin: Pin) -> str:
+    return hashlib.sha256(f"withdrawn remark {pin.pk}".encode()).hexdigest()
+
+
+def _empty(pin: Pin) -> None:
+    """Take words and place away, from the queue and from news that a newcomer would still be told, too."""
+    moderation.forget(KIND, str(pin.pk))
+    live.forget(pin.scene.topic, "pin.approved", pin__id=str(pin.pk))
+    pin.body, pin.feature_id, pin.point, pin.state = "", "", pin.scene.centre, Pin.State.WITHDRAWN
+    pin.save(update_fields=["body", "feature_id", "point", "state"])
+    live.publish(pin.scene.topic, "pin.withdrawn", {"pin": {"id": str(pin.pk)}})
+
+
+def _empty_again(digests: Collection[str]) -> int:
+    """After a restore: remarks that came back with an older database go again."""
+    rows = Pin.objects.exclude(state=Pin.State.WITHDRAWN).select_related("scene")
+    back = [pin for pin in rows if _grave(pin) in digests]
+    for pin in back:
+        _empty(pin)
+    return len(back)
+
+
 def register() -> None:
     """Called once, when the app is ready."""
+    tombstones.register(KIND, _empty_again)
     moderation.register_kind(PinModeration())
     receipts.register_handler(PinReceipts())

@@ -105,6 +105,13 @@ def prune() -> int:
     return deleted
 
 
+def forget(topic: str, kind: str, **holds: str) -> int:
+    """Delete news whose payload holds these values (``pin__id="…"``): what was withdrawn is not told to newcomers."""
+    wanted = {f"payload__{path}": value for path, value in holds.items()}
+    deleted, _by_model = LiveEvent.objects.filter(topic=topic, kind=kind, **wanted).delete()
+    return deleted
+
+
 def _newest() -> int:
     return LiveEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
 

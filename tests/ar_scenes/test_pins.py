@@ -13,6 +13,7 @@ from ar_scenes.models import Pin, Scene
 from ar_scenes.pins import Given, PinGone, PinRefused, PinsClosed
 from engagement import moderation, receipts
 from engagement.models import LiveEvent, Project, QueueItem, Receipt, User
+from privacy import tombstones
 from tests.ar_scenes.conftest import LAT, LON
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +118,25 @@ def test_a_withdrawn_remark_leaves_no_words_and_stays_gone(
     assert receipts.handler_for(receipt).gifts(given.code, receipt) == []
     with pytest.raises(PinGone):
         pins.leave(lived_in, project, given)
+
+
+def test_news_of_an_approved_remark_is_forgotten_with_it(pin: Pin, given: Given, officer: User) -> None:
+    rule(pin, officer, "approved")
+    assert LiveEvent.objects.filter(kind="pin.approved").count() == 1
+    receipt = receipts.find(given.code)
+    receipts.handler_for(receipt).withdraw(given.code, receipt)
+    assert not LiveEvent.objects.filter(kind="pin.approved").exists()
+    assert LiveEvent.objects.filter(kind="pin.withdrawn").count() == 1
+
+
+def test_a_restored_backup_does_not_bring_a_withdrawn_remark_back(pin: Pin, given: Given) -> None:
+    receipt = receipts.find(given.code)
+    receipts.handler_for(receipt).withdraw(given.code, receipt)
+    Pin.objects.update(state="waiting", body="Too narrow.")  # what an older database holds
+    assert tombstones.replay()["scene.pin"] == 1
+    pin.refresh_from_db()
+    assert (pin.state, pin.body) == ("withdrawn", "")
+    assert tombstones.replay()["scene.pin"] == 0
 
 
 def test_nothing_that_is_stored_leads_from_the_remark_to_the_receipt(pin: Pin, given: Given) -> None:
