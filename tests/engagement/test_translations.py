@@ -22,7 +22,7 @@ STAFF = re.compile(
     r"templates/surveys/(_desk|_refused|_round|desk.*|import.*|upload|version.*)\.html|"
     r"engagement/(claims|clock|moderation|participating|management/.*|models/people|views/(desk|desk_projects|forms|queue))\.py|"
     r"privacy/(counts|desk_views|excluding|exclusion_views|firewall|gate|ledger|models|officers|policy|proposing|publishing|registering|snapshot|wishes)\.py|"
-    r"scenarios/(decision_views|desk_views|forms|importing|limits|models|planning|registering)\.py|"
+    r"scenarios/(computing|decision_views|desk_views|forms|importing|limits|measuring|models|ogc/.*|planning|registering)\.py|"
     r"surveys/(building/.*|compiling|kits/.*|sketch_models|templatetags/building|importing|opening|openrosa/.*|results|versions|xlsform/.*|desk.*)\.py|"
     r"templates/sensors/desk_.*\.html|sensors/(campaigning|views/desk)\.py|"
     r".*/(management|migrations|demo)/.*"
