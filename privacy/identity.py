@@ -32,17 +32,17 @@ class KeyDestroyed(Refused):
     title = _("Nobody can tell any more which answer is yours.")
 
 
-def pseudonym(round_id: UUID, code: str) -> str:
+def pseudonym(round_id: UUID, code: str, *, read: Round | None = None) -> str:
     """The unit's name inside one round: 32 hexadecimal characters, HMAC-SHA256 of the code under the round's key.
 
     Letter case, spaces and hyphens of ``code`` do not count, so that a receipt code names the same unit however it was
-    typed. The key is made at first use.
+    typed. The key is made at first use. ``read``: the round as it was just read, which saves asking for it again.
 
     Raises:
         KeyDestroyed: the round's key is gone; seeing, correcting and withdrawing have ended.
     """
     plain = "".join(letter for letter in code.upper() if letter not in " -")
-    return hmac.new(_key(round_id), plain.encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_CHARACTERS]
+    return hmac.new(_key(round_id, read), plain.encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_CHARACTERS]
 
 
 def bounding_key(round_id: UUID) -> bytes:
@@ -50,10 +50,12 @@ def bounding_key(round_id: UUID) -> bytes:
     return hmac.new(keys.secret("bounding"), str(round_id).encode(), hashlib.sha256).digest()
 
 
-def is_destroyed(round_id: UUID) -> bool:
+def is_destroyed(round_id: UUID, read: Round | None = None) -> bool:
     """True from the moment of destruction, whichever of disk and database was restored since."""
     if _mark(round_id).exists():
         return True
+    if read is not None:
+        return read.key_destroyed_on is not None
     return Round.objects.filter(pk=round_id, key_destroyed_on__isnull=False).exists()
 
 
@@ -100,9 +102,9 @@ def bury_again() -> int:
     return len(back) + len(forgotten)
 
 
-def _key(round_id: UUID) -> bytes:
+def _key(round_id: UUID, read: Round | None = None) -> bytes:
     file = _file(round_id)
-    if is_destroyed(round_id):
+    if is_destroyed(round_id, read):
         _wipe(file)  # an old copy of the folder was put back
         raise _destroyed()
     key = keys.secret(f"rounds/{round_id}")

@@ -110,7 +110,7 @@ def _taken_in(openings: QuerySet[Opening], sent: Sent) -> Accepted:
         round=opening.round,
         version=opening.version,
         answers=filling.answers(),
-        pseudonym=pseudonym(opening.round.pk, code),
+        pseudonym=pseudonym(opening.round.pk, code, read=opening.round),
         content_hash=digest,
         language=sent.language[:8],
     )
