@@ -11,7 +11,7 @@ export function offerButtons(screen, words, onChange) {
   const rows = all(box, ".ranked").map((label) => {
     const field = /** @type {HTMLSelectElement} */ (one(label, "select"));
     const name = one(label, "[data-name]").textContent ?? "";
-    const row = made("div", { className: "choice ranked" });
+    const row = made("div", { className: "choice ranked moves" });
     const place = made("strong", { className: "number" });
     row.append(place, ...[...label.children].filter((part) => part !== field), field);
     field.hidden = true;
