@@ -115,11 +115,13 @@ def _membership(passed: bool, facts: Mapping[str, Any]) -> str:
             "An attack tells who took part more often than the budget allows at all. Noise or bounds are broken: release "
             "nothing, and tell the administrator."
         )
-    return ngettext(
-        "Whether somebody took part can be guessed right %(percent)s times in 100 from this table, %(blind)s blind.",
+    if facts["tables"] == 1:
+        return _(
+            "Whether somebody took part can be guessed right %(percent)s times in 100 from this table, %(blind)s blind."
+        ) % _percentages(facts)
+    return _(
         "Whether somebody took part can be guessed right %(percent)s times in 100 from all %(tables)s tables so far, "
-        "%(blind)s blind.",
-        facts["tables"],
+        "%(blind)s blind."
     ) % _percentages(facts)
 
 
