@@ -19,6 +19,8 @@ from scenarios.library.arrays import Floats, Ints
 LEVEL: Final = 0.9
 REACH: Final = 1.717
 """Half width in standard deviations: that of 91.4 %, so that approximations leave 90 % in every case."""
+SUPPORT_REACH: Final = 1.69
+"""The same where cells are added up: keeping shares off 0 and 1 in every cell widens their sum already."""
 CONTINUITY: Final = 0.1
 """Counts are whole numbers: a tenth of a unit outwards evens out what few answers lose."""
 TAILS: Final = (4.3, 95.7)
@@ -121,7 +123,7 @@ def support_range(pro: Ints, contra: Ints, weight: Floats, scale: float) -> tupl
         )
         return float(share[0]), float(low[0]), float(high[0])
     part = people / people.sum()
-    mean, error = float(part @ share), REACH * float(np.sqrt(part**2 @ variance))
+    mean, error = float(part @ share), SUPPORT_REACH * float(np.sqrt(part**2 @ variance))
     return mean, max(mean - error, 0.0), min(mean + error, 1.0)
 
 
