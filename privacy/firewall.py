@@ -204,7 +204,9 @@ def _postgres_door(connection: BaseDatabaseWrapper, wall: _Wall) -> Iterator[Non
             if not connection.needs_rollback:
                 _set_role(connection, "SET LOCAL ROLE", None)
         return
-    if connection.connection is not None:
+    if connection.alias != DEFAULT_DB_ALIAS:
+        connection.close()  # planning has nothing to do there; opened again, it starts behind the wall
+    elif connection.connection is not None:
         _set_role(connection, "SET ROLE", role_name(connection))
     try:
         yield
