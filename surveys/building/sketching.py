@@ -105,7 +105,7 @@ def discard(officer: User, sketch: Sketch) -> None:
 
 
 def _locked(sketch: Sketch, revision: int) -> Sketch:
-    locked = Sketch.objects.select_for_update().select_related("project", "edited_by").get(pk=sketch.pk)
+    locked = Sketch.objects.select_for_update().get(pk=sketch.pk)
     if locked.revision != revision:
         who = str(locked.edited_by or _("Somebody"))
         when = f"{timezone.localtime(locked.edited_at):%H:%M}"
