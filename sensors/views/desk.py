@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from engagement import roles
+from engagement import access, roles
 from engagement.models import Project, User
 from engagement.problems import Refused
 from engagement.roles import Role
@@ -54,7 +54,7 @@ class CodesForm(forms.Form):
 
 
 def _officer(request: HttpRequest) -> User:
-    if not isinstance(request.user, User) or not roles.has_role_anywhere(request.user, Role.OFFICER):
+    if not isinstance(request.user, User) or not access.works_as(request.user, Role.OFFICER):
         raise PermissionDenied
     return request.user
 

@@ -102,6 +102,13 @@ def box(role: str, world: str) -> str:
     return "+" if in_team or role == "administrator" else "0"
 
 
+def host(role: str, world: str) -> str:
+    """What a host alone may do with the own sensor: not the project's team, nor the administrator."""
+    if role == "nobody":
+        return "-"
+    return "+" if role == "volunteer" and world in MINE else "0"
+
+
 @dataclass(frozen=True)
 class Row:
     """One route. ``path``: address argument → what it is called in the world, or a fixed value behind ``=``."""
@@ -125,6 +132,7 @@ OFFICER = ("officer",)
 PLANNERS = ("officer", "planner")
 DESK = ("officer", "planner", "volunteer", "trainer", "operator")
 PROJECT, SURVEY, SCENE, BOX = {"slug": "project"}, {"slug": "survey"}, {"slug": "scene"}, {"code": "device"}
+SKETCH = {"slug": "sketch"}
 COLLECTION = {"collection_id": "decisions"}  # what is decided in a project, as a map service
 BOTH = "GET POST"
 RESPONSE = {
@@ -198,6 +206,15 @@ SURVEYS = {
     "surveys:odk_submission": Row(needs_code, {"token": "=none"}, "POST"),
     "surveys:desk_close": Row(own(*OFFICER), SURVEY, "POST"),
     "surveys:desk_download": Row(own(*OFFICER), {**SURVEY, "number": "version"}),
+    "surveys:desk_kits": Row(only(*OFFICER)),
+    "surveys:desk_kit": Row(only(*OFFICER), {"name": "=park"}, BOTH),
+    "surveys:desk_sketches": Row(only(*OFFICER), methods=BOTH),
+    "surveys:desk_sketch": Row(own(*OFFICER), SKETCH),
+    "surveys:desk_sketch_step": Row(own(*OFFICER), SKETCH, "POST"),
+    "surveys:desk_sketch_keep": Row(own(*OFFICER), SKETCH, "POST"),
+    "surveys:desk_sketch_discard": Row(own(*OFFICER), SKETCH, "POST"),
+    "surveys:desk_sketch_item": Row(own(*OFFICER), {**SKETCH, "path": "=mode"}, BOTH),
+    "surveys:desk_sketch_download": Row(own(*OFFICER), SKETCH),
     "survey_responses": Row(published, SURVEY, "POST", body=RESPONSE),
 }
 SENSORS = {
@@ -210,6 +227,14 @@ SENSORS = {
     "sensors:change": Row(box, {**BOX, "deed": "=rename"}, "POST"),
     "sensors:sensorthings": Row(anybody),
     "sensors:sensorthings_page": Row(anybody),
+    "sensors:campaigns": Row(only(*OFFICER), methods=BOTH),
+    "sensors:campaign": Row(own(*OFFICER), {"campaign_id": "campaign"}, BOTH),
+    "sensors:sheet": Row(own(*OFFICER), {"campaign_id": "campaign"}),
+    "sensors:swap": Row(box, BOX, "POST"),
+    "sensors:everything": Row(host, BOX),
+    "sensors:erase": Row(host, BOX, "POST"),
+    # The page says the same for every token and shows nothing; only a signed one stops letters.
+    "sensors:stop_letters": Row(anybody, {"token": "=unknown"}, BOTH),
     "sensor_list": Row(anybody),
     "sensor_observations": Row(site, {"site_id": "site"}, query="phenomenon=pm2_5"),
     "sensor_series": Row(site, {"site_id": "site"}),
@@ -234,6 +259,9 @@ PRIVACY = {
     "release-detail": Row(visible, {"pk": "release"}),
 }
 SCENARIOS = {
+    "scenarios:models": Row(anybody),
+    "scenarios:options": Row(own_of_visible(*PLANNERS), PROJECT),
+    "api_twin": Row(anybody),
     "scenarios:scenario": Row(visible, {"scenario_id": "scenario"}),
     "scenarios:decision": Row(visible, {"decision_id": "decision"}),
     "scenarios:brief": Row(visible, {"decision_id": "decision"}),
@@ -284,4 +312,5 @@ SOCKETS: dict[str, Row] = {
     "ws/desk/": Row(only(*OFFICER)),
     "ws/results/<slug:slug>/": Row(visible, SURVEY),
     "ws/scenes/<slug:slug>/": Row(visible, SCENE),
+    "ws/sensors/<slug:slug>/": Row(published, PROJECT),
 }

@@ -22,7 +22,7 @@ DOORS = (
 )
 ROOMS = ("engagement", "surveys", "sensors", "privacy", "scenarios", "ar_scenes")
 # Each of these asks who is there, or stands for things that everybody may see.
-ASKS = {"visible_to", "accessible_to", "hosted_by", "public", "published", "projects_of", "none"}
+ASKS = {"visible_to", "accessible_to", "hosted_by", "public", "published", "projects_of", "none", "_projects", "_host"}
 # Names that a view gets from an access function or that belong to what it got.
 BOUND = {"project", "projects", "mine", "survey", "found", "scene", "site", "box", "device", "round", "stream"}
 

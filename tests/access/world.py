@@ -50,6 +50,7 @@ from sources.building_table import FeatureRows, Part
 from sources.table import BUILDING, STREET
 from surveys import opening, versions
 from surveys.models import Attachment, ModeratedAnswer, Response
+from surveys.sketch_models import Sketch
 from tests.ar_scenes.conftest import LAT, LON, degrees, square
 from tests.conftest import person
 from tests.scenarios.conftest import CLOSE_BRIDGE, answers_about
@@ -143,8 +144,9 @@ def _survey(project: Project, _things: dict[str, Any], town: dict[str, User]) ->
     text = ModeratedAnswer.objects.create(response=response, key="remark", kind="survey.text")
     poster = Poster.objects.create(code=f"{project.slug}-p", project=project, survey_slug=slug)
     draft, release = _release(round, town)
+    sketch = Sketch.objects.create(project=project, slug=f"{project.slug}-sketch", form=version.form)
     return {
-        "survey": slug, "version": 1, "round": round.pk, "photo": photo.pk, "text": text.pk, "poster": poster.code,
+        "sketch": sketch.slug, "survey": slug, "version": 1, "round": round.pk, "photo": photo.pk, "text": text.pk, "poster": poster.code,
         "draft": draft.pk, "release": release.pk,
     }  # fmt: skip
 
@@ -244,4 +246,4 @@ def _sensor(project: Project, host: User) -> dict[str, Any]:
     if made.site.test_mode:
         type(made.site).objects.filter(pk=made.site.pk).update(test_mode=False)
     Datastream.objects.create(site=made.site, observed_property="pm2_5", unit="ug/m3")
-    return {"site": made.site.pk, "device": made.device.code}
+    return {"campaign": campaign.pk, "site": made.site.pk, "device": made.device.code}
