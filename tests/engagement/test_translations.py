@@ -20,10 +20,10 @@ STAFF = re.compile(
     r"templates/engagement/(_desk|appeals|desk|desk_project|desk_projects|queue)\.html|"
     r"templates/(privacy|scenarios)/(_budget|choose|desk.*|draft|edit_decision|network|new|weighting)\.html|"
     r"templates/surveys/(_desk|_refused|_round|desk.*|import.*|upload|version.*)\.html|"
-    r"engagement/(claims|clock|moderation|participating|management/.*|models/people|views/(desk|desk_projects|forms|queue))\.py|"
+    r"engagement/(outbound|claims|clock|moderation|participating|management/.*|models/people|views/(desk|desk_projects|forms|queue))\.py|"
     r"privacy/(counts|desk_views|excluding|exclusion_views|firewall|gate|ledger|models|officers|policy|proposing|publishing|registering|snapshot|wishes)\.py|"
     r"scenarios/(computing|decision_views|desk_views|forms|importing|limits|measuring|models|ogc/.*|planning|registering)\.py|"
-    r"surveys/(building/.*|compiling|kits/.*|sketch_models|templatetags/building|importing|opening|openrosa/.*|results|versions|xlsform/.*|desk.*)\.py|"
+    r"surveys/(building/.*|compiling|copy_models|exporting/.*|hook_models|kits/.*|sketch_models|templatetags/building|webhooks|importing|opening|openrosa/.*|results|versions|xlsform/.*|desk.*)\.py|"
     r"templates/sensors/desk_.*\.html|sensors/(campaigning|views/desk)\.py|"
     r".*/(management|migrations|demo)/.*"
 )
