@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
+from django.core.cache import cache
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,8 @@ from scenarios.models import Decision, Network, Run, Scenario
 from scenarios.ogc.tables import FeatureRows
 from scenarios.results import StoredLayer
 
+KEPT_S: Final = 3600
+
 
 @dataclass(frozen=True)
 class Collection:
@@ -30,6 +33,14 @@ class Collection:
     description: str
     attribution: str
     read: Callable[[], FeatureRows]
+    version: str = ""
+    """Digest of what it is read from; "" where that may change under one name."""
+
+    def extent(self) -> list[float] | None:
+        """West, south, east, north; remembered as long as the content is the same."""
+        if not self.version:
+            return self.read().extent()
+        return cache.get_or_set(f"scenarios.ogc.extent.{self.id}.{self.version}", lambda: self.read().extent(), KEPT_S)
 
 
 def visible_to(user: object) -> list[Collection]:
@@ -65,6 +76,7 @@ def _network(project: Project, network: Network) -> Collection:
         description=_("Modelled street links, one per direction, with speed and capacity and where these come from."),
         attribution=network.attribution,
         read=lambda: _street_rows(network.city()),
+        version=network.digest,
     )
 
 
@@ -90,6 +102,7 @@ def _results(scenario: Scenario, run: Run) -> Iterator[Collection]:
         description=_("Cars per hour on every street, both directions, before and after, with range and class."),
         attribution=attribution,
         read=lambda: _traffic_rows(measuring.plan_of(scenario).city, run),
+        version=run.pk,
     )
     for layer in running.results(run).layers:
         yield Collection(
@@ -98,6 +111,7 @@ def _results(scenario: Scenario, run: Run) -> Iterator[Collection]:
             description=_("Values before and after with class −2 much less … 2 much more, 0 no clear change."),
             attribution=attribution,
             read=partial(_layer_of, scenario, run, layer),
+            version=run.pk,
         )
 
 

@@ -83,7 +83,7 @@ def collection(request: HttpRequest, collection_id: str) -> HttpResponse:
 
 def _described(request: HttpRequest, one: Collection) -> dict[str, Any]:
     path = f"/ogc/collections/{one.id}"
-    extent = one.read().extent()
+    extent = one.extent()
     return {
         "id": one.id,
         "title": one.title,
