@@ -193,7 +193,11 @@ def inventory_paper() -> Paper:
 def keeps(handling: inventory.Handling) -> str:
     """In words how long, from the retention table where it has a line."""
     rule = next((rule for rule in retention.rules() if rule.name == handling.keeps), None)
-    return f"{rule.days} days {rule.since}" if rule else handling.keeps
+    return _time(rule) if rule else handling.keeps
+
+
+def _time(rule: retention.Rule) -> str:
+    return f"{rule.days} {'day' if rule.days == 1 else 'days'} {rule.since}"
 
 
 def last_retention() -> PeriodicDeed | None:
@@ -208,7 +212,7 @@ def readings() -> list[LogEntry]:
 def _retention_section(title: str) -> Section:
     run = last_retention()
     done = f"Last carried out on {date_format(run.finished_at)}." if run and run.finished_at else "Not carried out yet."
-    rows = [(str(rule.what), f"{rule.days} days {rule.since}", _went(run, rule.name)) for rule in retention.rules()]
+    rows = [(str(rule.what), _time(rule), _went(run, rule.name)) for rule in retention.rules()]
     return Section(title, [done], ("What", "Kept for", "Deleted last time"), rows)
 
 

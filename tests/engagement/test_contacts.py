@@ -31,7 +31,7 @@ def left(project: Project, address: str = ADDRESS) -> str:
     """An address was left and the letter is out; returns the link's token."""
     hearing.ask(address, project, "en")
     hearing.post_due()
-    found = re.search(r"/hear/([^/\s]+)/", mail.outbox[-1].body)
+    found = re.search(r"/hear/([^/\s]+)/", str(mail.outbox[-1].body))
     assert found
     return found[1]
 
