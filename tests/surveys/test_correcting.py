@@ -31,7 +31,12 @@ FULL = {"mode": "bike", "minutes": "3", "remark": "Dark", "photo": photo_data()}
 def told(monkeypatch: pytest.MonkeyPatch) -> list[Erased]:
     """What holders of copies heard."""
     heard: list[Erased] = []
-    monkeypatch.setattr(erasing, "_holders", {"test": lambda erased: heard.append(erased) or ["One holder was told."]})
+
+    def hear(erased: Erased) -> list[str]:
+        heard.append(erased)
+        return ["One holder was told."]
+
+    monkeypatch.setattr(erasing, "_holders", {"test": hear})
     return heard
 
 
