@@ -56,7 +56,7 @@ def computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         city: CityNetwork, measures: Measures, *, draws: int, seed: int, report: Report, **more: Any
     ) -> WhatIf:
         arrays = (measures.closed, measures.added, measures.speed, measures.capacity)
-        key = (city.digest, *(a.tobytes() for a in arrays), measures.demand, draws, seed, more["level"])
+        key = (city.digest, *(a.tobytes() for a in arrays), measures.demand, draws, seed, more.get("level", 1.0))
         if key not in _compared:
             _compared[key] = compute(city, measures, draws=draws, seed=seed, report=report, **more)
         for done, step in ((0.0, "demand"), (0.1, "best"), (0.25, "draw"), (1.0, "done")):
