@@ -36,9 +36,9 @@ def push(way: str, known: dict[str, list]) -> bytes:
     return head % (path, len(body), extra) + body
 
 
-async def box(way: str, port: int, known: dict[str, list], until: float, taken: Counter[int]) -> None:
+async def box(way: str, port: int, known: dict[str, list], until: float, taken: Counter[int], least: int = 0) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    while time.perf_counter() < until:
+    while time.perf_counter() < until or taken.total() < least:
         writer.write(push(way, known))
         head = await reader.readuntil(b"\r\n\r\n")
         length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
@@ -50,7 +50,9 @@ async def box(way: str, port: int, known: dict[str, list], until: float, taken: 
 async def main(way: str, port: int, file: str, seconds: float) -> None:
     known = json.loads(Path(file).read_text())
     warm = Counter[int]()
-    await asyncio.gather(*(box(way, port, known, time.perf_counter() + 1, warm) for _ in range(CONNECTIONS)))
+    # Every key is looked up once before the clock runs: a server that has been up for a minute knows its boxes.
+    least = 2 * len(known["keys"])
+    await asyncio.gather(*(box(way, port, known, time.perf_counter() + 1, warm, least) for _ in range(CONNECTIONS)))
     taken, began = Counter[int](), time.perf_counter()
     await asyncio.gather(*(box(way, port, known, began + seconds, taken) for _ in range(CONNECTIONS)))
     assert taken.keys() <= {201, 429}, f"answers by status: {taken}"

@@ -14,7 +14,7 @@ import django
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engagement.settings")
-BOXES = 300
+BOXES = 100
 LINES, COLUMNS = 200_000, ("pm10", "pm2_5", "temperature", "humidity", "pressure")
 RAW_PART = 50_000
 
