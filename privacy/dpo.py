@@ -238,7 +238,7 @@ def _round_row(round: Round) -> tuple[str, str, str, str]:
     return round.survey_slug, round.unit, days, ended
 
 
-READING_VERBS = ("moderation.opened", "photo.read", "raw-copy.made", "raw-copy.downloaded", "copy.made", "copy.fetched")
+READING_VERBS = ("answers.exported", "photo.read", "moderation.approved", "moderation.rejected")
 FLOW = (
     "Phone → answers' database (pseudonym under the round's key) → frozen choices → noisy totals, signed by two → public "
     "register → planning → decision → receipt.",
