@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -39,7 +40,7 @@ def pin(lived_in: Scene, project: Project, given: Given) -> Pin:
     return pins.leave(lived_in, project, given)
 
 
-def rule(pin: Pin, officer: User, outcome: str, **reasons: str) -> None:
+def rule(pin: Pin, officer: User, outcome: str, **reasons: Any) -> None:
     moderation.rule(QueueItem.objects.get(ref=str(pin.pk)), officer, outcome, **reasons)
     pin.refresh_from_db()
 

@@ -140,4 +140,10 @@ def _raw(text: bytes) -> float:
 
 if __name__ == "__main__":
     django.setup()
-    {"prepare": prepare, "bulk": bulk}.get(sys.argv[1], lambda port: serve(sys.argv[1], port))(*sys.argv[2:])
+    match sys.argv[1:]:
+        case ["prepare", file]:
+            prepare(file)
+        case ["bulk", code, key]:
+            bulk(code, key)
+        case [way, port]:
+            serve(way, port)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +24,7 @@ audit.record(None, "project.created", "project:bridge")
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> RunningSite:
     """A site on SQLite with one project, one file and its keys."""
     made = RunningSite(tmp_path_factory.mktemp("site"))
     for name in ("DATABASE_URL", "CONTACTS_URL", "REDIS_URL"):

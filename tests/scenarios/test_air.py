@@ -5,6 +5,7 @@ import pytest
 from scipy import integrate
 
 from scenarios.library import emission_factors, line_source, street_air
+from scenarios.library.cnossos_tables import CATEGORIES
 from scenarios.library.emission_factors import EmissionFactors
 
 FACTORS = EmissionFactors("test", 2020, np.array([0.5, 4.0, 5.0, 0.1, 0.2]), np.array([1.0, 8.0, 10.0, 0.1, 0.2]), 0.2)
@@ -19,7 +20,7 @@ def test_a_thousand_cars_a_day_emit_what_can_be_worked_out_by_hand() -> None:
 
 
 def test_a_city_loads_its_own_factors() -> None:
-    rows = "\n".join(f"{name},0.4,0.6,0.3,our city,2024" for name in emission_factors.CATEGORIES)
+    rows = "\n".join(f"{name},0.4,0.6,0.3,our city,2024" for name in CATEGORIES)
     found = emission_factors.from_csv(f"category,nox_flowing_g_km,nox_stagnant_g_km,no2_share,source,year\n{rows}\n")
     assert (found.source, found.year, found.no2_share) == ("our city", 2024, 0.3)
     assert found.nox_flowing.tolist() == [0.4] * 5
@@ -31,7 +32,7 @@ def test_a_city_loads_its_own_factors() -> None:
         ("category\nlight\n", "the table has no row for medium, heavy, moped, motorcycle"),
         (
             "category,nox_flowing_g_km,nox_stagnant_g_km,no2_share,year\n"
-            + "".join(f"{c},x,1,0.1,2020\n" for c in emission_factors.CATEGORIES),
+            + "".join(f"{c},x,1,0.1,2020\n" for c in CATEGORIES),
             "nox_flowing_g_km of light is no number",
         ),
     ],

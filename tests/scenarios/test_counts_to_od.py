@@ -8,22 +8,23 @@ from scenarios.library import counts_to_od
 from scenarios.library.arrays import Floats
 from scenarios.library.assignment import assign
 from scenarios.library.counts_to_od import Prior, Spread
+from scenarios.library.statements import REACH
 from tests.scenarios.towns import grid_town, two_routes
 
 
 def test_one_pair_and_one_counter_meet_in_the_middle_of_their_errors() -> None:
     prior = Prior(np.array([0]), np.array([1]), np.array([100.0]), Spread(0.3, 0.0, 0.0, 0.4))
     # variance of the prior 50²; of the count 25²: 100 + 2500 / 3125 · 50
-    found = counts_to_od.calibrate(prior, sparse.csr_array([[1.0]]), np.array([150.0]), np.array([25.0]))
+    found = counts_to_od.calibrate(prior, sparse.csr_array(np.array([[1.0]])), np.array([150.0]), np.array([25.0]))
     assert found.volume[0] == pytest.approx(140.0)
-    low, high = found.range90(sparse.csr_array([[1.0]]))
+    low, high = found.range90(sparse.csr_array(np.array([[1.0]])))
     # what is left is 2500·625/3125 = 500
-    assert (high[0] - low[0]) / 2 == pytest.approx(counts_to_od.REACH * np.sqrt(500.0))
+    assert (high[0] - low[0]) / 2 == pytest.approx(REACH * np.sqrt(500.0))
 
 
 def test_what_is_wrong_everywhere_is_learnt_from_one_street() -> None:
     prior = Prior(np.array([0, 1]), np.array([1, 0]), np.array([100.0, 200.0]), Spread(0.0, 0.0, 0.0, 1.0))
-    found = counts_to_od.calibrate(prior, sparse.csr_array([[1.0, 0.0]]), np.array([50.0]), np.array([1e-3]))
+    found = counts_to_od.calibrate(prior, sparse.csr_array(np.array([[1.0, 0.0]])), np.array([50.0]), np.array([1e-3]))
     assert found.volume.tolist() == pytest.approx([50.0, 100.0], rel=1e-3)
 
 

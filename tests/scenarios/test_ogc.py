@@ -135,6 +135,7 @@ def test_a_property_that_is_not_there_is_named(client: Client, shown: Scenario) 
 def test_decisions_are_found_by_their_day(client: Client, shown: Scenario, officer: User) -> None:
     from datetime import date
 
+    assert shown.latest_run is not None
     draft = decisions.draft(
         officer, shown.project, title={"en": "Closed"}, outcome="done", reason="safety", plain_text={"en": "Why"},
         decided_on=date(2026, 11, 1), runs=[shown.latest_run],

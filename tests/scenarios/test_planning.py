@@ -8,8 +8,9 @@ import pytest
 from engagement.models import LogEntry, Project, User
 from scenarios import planning
 from scenarios.library.city import RING
+from scenarios.measuring import BadMeasure
 from scenarios.models import Measure, Network, Scenario
-from scenarios.planning import BadMeasure, BadRing, NoNetwork, UnreadableCity
+from scenarios.planning import BadRing, NoNetwork, UnreadableCity
 from tests.scenarios.conftest import BRIDGE, CLOSE_BRIDGE
 from tests.scenarios.villages import FOOTPATH, village
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from scenarios.library.road_noise import Conditions, sound_power_db
 ALL_1000, ALL_70 = [1000.0] * 5, [70.0] * 5
 TOWN = [40.0, 43.0, 45.0, 35.0, 32.0]
 FEW = [58.0, 50.0, 40.0, 100.0, 100.0]
-STUDDED = {"studded_share": 0.5, "studded_months": 4.0}
+STUDDED: dict[str, Any] = {"studded_share": 0.5, "studded_months": 4.0}
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,8 @@ def test_levels_agree_with_the_reference_case_to_a_tenth_of_a_decibel(
     ground: float, still: list[float], bent: list[float], mean: list[float]
 ) -> None:
     def level(change: Floats) -> list[float]:
-        return (POWER_DB + change[0]).tolist()
+        found: list[float] = (POWER_DB + change[0]).tolist()
+        return found
 
     assert level(sound_path.homogeneous_db(DISTANCE_M, 1, 4, ground, ground)) == pytest.approx(still, abs=0.1)
     assert level(sound_path.favourable_db(DISTANCE_M, 1, 4, ground, ground)) == pytest.approx(bent, abs=0.1)

@@ -42,8 +42,7 @@ def send(box: Registered) -> None:
 def read(client: Client, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code < 500, path
-    parts = answer.streaming_content if answer.streaming else [answer.content]
-    return b"".join(parts).decode()
+    return (answer.getvalue() if answer.streaming else answer.content).decode()
 
 
 def everything(client: Client, site: int) -> str:

@@ -6,6 +6,7 @@ import csv
 import gzip
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -61,7 +62,7 @@ async def test_the_berlin_boxes_yield_the_stuck_one_and_the_four_absurd_values(
     assert found["marked"] == {"5a7f2eb1398b82001189eb68", "5c377effc4c2f3001942a949"}
 
 
-def _what_was_found(names: dict[int | None, str]) -> dict[str, object]:
+def _what_was_found(names: dict[int | None, str]) -> dict[str, Any]:
     comparing.compare(rollups.renew())
     stuck_sites = _sites_with(Flag.STUCK)
     others = list(

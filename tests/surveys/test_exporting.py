@@ -21,6 +21,7 @@ from engagement.moderation import rule
 from surveys import opening, versions
 from surveys.copy_models import CopyErasure, RawCopy
 from surveys.exporting import copying
+from surveys.exporting.files import SUFFIXES
 from surveys.exporting.tables import harmless
 from surveys.receipts import SurveyReceipts
 from surveys.responding import accept
@@ -64,7 +65,7 @@ def trees(project: Project) -> Round:
 
 
 def written(round: Round, format: str, folder: Path) -> Path:
-    out = folder / f"out{copying.SUFFIXES[format]}"
+    out = folder / f"out{SUFFIXES[format]}"
     assert copying.write(round, format, out) == 2
     return out
 
@@ -111,14 +112,14 @@ def test_gdal_reads_every_place_of_the_geojson_back(trees: Round, tmp_path: Path
     file = written(trees, "geojson", tmp_path)
     features = json.loads(file.read_text(encoding="utf-8"))["features"]
     assert [feature["properties"]["key"] for feature in features] == ["place", "tree/1/spot"]
-    (layer,) = DataSource(str(file))
+    layer = DataSource(str(file))[0]
     assert [feature.geom.wkt for feature in layer] == ["POINT (24.949 60.1742)", "POINT (24.5 60.5)"]
     assert layer[0]["matters"].value == "quiet"
 
 
 def test_gdal_reads_layers_and_tables_of_the_geopackage_back(trees: Round, tmp_path: Path) -> None:
     source = DataSource(str(written(trees, "gpkg", tmp_path)))
-    layers = {layer.name: layer for layer in source}
+    layers = {layer.name: layer for layer in map(source.__getitem__, range(source.layer_count))}
     assert {name: len(layer) for name, layer in layers.items()} == {
         "places_place": 1,
         "places_tree_spot": 1,
@@ -149,6 +150,7 @@ def test_texts_that_look_like_formulas_are_made_harmless(text: str, expected: st
 
 def made(officer: User, round: Round, purpose: str = "To see which streets are named.") -> RawCopy:
     copy = copying.request_copy(officer, round, "csv", purpose)
+    assert copy.job_id is not None
     Job.objects.filter(pk=copy.job_id).update(state=Job.State.RUNNING)
     copying.make_copy(Progress(Job.objects.get(pk=copy.job_id)), str(copy.pk))
     copy.refresh_from_db()

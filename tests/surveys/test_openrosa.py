@@ -139,7 +139,7 @@ ANSWERS = "<mode>car</mode><minutes>3</minutes><remark>Dark</remark><photo>1.jpg
 
 def test_a_submission_in_parts_is_counted_when_its_files_are_here(client: Client, door: str) -> None:
     written = document(ANSWERS)
-    assert post(client, door, written, **{"*isIncomplete*": "yes"}).status_code == 202
+    assert post(client, door, written, None, **{"*isIncomplete*": "yes"}).status_code == 202
     assert not Response.objects.exists()
     last = post(client, door, written, {"1.jpg": PHOTO})
     assert last.status_code == 201
