@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from engagement.models import Charter, Membership, Project, Round, User
 
@@ -37,6 +37,13 @@ def empty_cache() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_language_left_over() -> Iterator[None]:
+    """A page asked for in Finnish leaves Finnish on in its thread; the next test begins with the site's language."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
