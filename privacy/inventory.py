@@ -230,7 +230,8 @@ def undescribed() -> list[str]:
 
 
 def _models() -> list[type[Model]]:
-    return sorted(apps.get_models(include_auto_created=True), key=lambda model: model._meta.label)
+    ours = (model for model in apps.get_models(include_auto_created=True) if model._meta.managed)  # not PostGIS' own
+    return sorted(ours, key=lambda model: model._meta.label)
 
 
 def _entry(model: type[Model]) -> tuple[str, str]:

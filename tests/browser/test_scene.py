@@ -51,6 +51,7 @@ overlays.lay(SimpleNamespace(
     scene_slug="helsinki", run_id=run.pk, title={"en": "Bridge shut"}, unit="{vehicles}/h",
     feature_ids=["way/23952344", street], before=np.array([400.0, 100.0]), after=np.array([0.0, 260.0]),
     cls=np.array([-2, 2]), p_sign=np.array([1.0, 0.97]), closed=["way/23952344"], not_modelled=[path],
+    layer="traffic",
 ))
 """
 
