@@ -28,6 +28,8 @@ from engagement.receipt_codes import new_code
 WINDOW = 8
 PARTS = 100_000_007  # of a second of arc; a prime, so that the fraction is never shortened
 CHUNK = 1 << 22
+# Open water: nothing on the map stands within 70 m, so that no coordinate of the city itself is taken for a secret.
+LON, LAT = 24.94346, 60.17841
 NEAR = 60  # bytes between the two numbers of a point
 ENDS = (",", "]", " ", '"', "<", "&", "\n", "}")
 
@@ -87,7 +89,7 @@ class Response:
 
 
 def responses(count: int, seed: str) -> list[Response]:
-    """Made-up residents around Pitkäsilta; no two share anything."""
+    """Made-up residents in boats on the bay; no two share anything."""
     chance = random.Random(seed)
 
     def one(place: int) -> Response:
@@ -97,8 +99,8 @@ def responses(count: int, seed: str) -> list[Response]:
             name=f"Žofie {token.title()}",
             address=f"{token}.{place}@canary.example",
             code=new_code(),
-            lon=round(24.946 + chance.random() / 200, 7),
-            lat=round(60.172 + chance.random() / 200, 7),
+            lon=round(LON + (chance.random() - 0.5) * 0.0014, 7),
+            lat=round(LAT + (chance.random() - 0.5) * 0.0007, 7),
             seconds=1_000_003 + 2 * chance.getrandbits(27),
             taken_at=f"2031:05:{place % 28 + 1:02d} {hour:02d}:{minute:02d}:{second:02d}",
         )

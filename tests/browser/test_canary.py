@@ -21,6 +21,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from tests import canary
+from tests.browser.conftest import copied
 from tests.browser.test_kill9 import eventually
 from tests.canary import Leak, Response, Search, Secret
 from tests.running import ROOT, RunningSite
@@ -193,6 +194,17 @@ def tables_for_everybody(site: RunningSite) -> bytes:
     return b"\n".join(
         value if isinstance(value, bytes) else str(value).encode() for table in rows for row in table for value in row
     )
+
+
+@pytest.fixture(scope="module")
+def live_site(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """A site of this module's own, where nothing is decided yet and nobody else leaves secrets."""
+    site = copied(demo_data, tmp_path_factory.mktemp("canary"))
+    try:
+        site.start()
+        yield site
+    finally:
+        site.stop()
 
 
 @pytest.fixture(scope="module")
