@@ -12,6 +12,7 @@ import html
 import io
 import json
 import random
+import re
 import struct
 import urllib.parse
 from collections.abc import Iterable
@@ -141,8 +142,20 @@ class Search:
         return [
             Leak(secret, place, around)
             for needle, secret, beside in self.by_head.get(head, ())
-            if content.startswith(needle, at) and (not beside or any(other in around for other in beside))
+            if content.startswith(needle, at)
+            and (not beside or any(_side_by_side(content, at, needle, other) for other in beside))
         ]
+
+
+def _side_by_side(content: bytes, at: int, needle: bytes, other: bytes) -> bool:
+    """Whether ``other`` stands near with no third number between: the neighbours of a line's corner are no point."""
+    start = max(0, at - NEAR)
+    for found in re.finditer(re.escape(other), content[start : at + NEAR]):
+        place = start + found.start()
+        between = content[at + len(needle) : place] if place > at else content[place + len(other) : at]
+        if re.fullmatch(rb"\d*\D*", between):
+            return True
+    return False
 
 
 def _windows(content: NDArray[np.uint8]) -> NDArray[np.uint64]:

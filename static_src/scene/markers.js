@@ -8,6 +8,7 @@ import { element, moment, number } from "./words.js";
 /** @import { Words } from "./words.js" */
 
 const ABOVE_M = 12;
+const DOT_PX = 24; // the least that WCAG 2.2 asks of a target
 
 /**
  * @typedef {object} Mark
@@ -100,7 +101,10 @@ export class Markers {
       return { x: at.x, y: at.y - height / 2, width, height };
     });
     const free = uncovered(boxes, this.#taken(), this.layer.clientWidth);
+    // Where all are dots, one on top of another could not be tapped: the nearer one stays, the list has both.
+    const apart = uncovered(placed.map(({ at }) => ({ x: at.x, y: at.y, width: DOT_PX, height: DOT_PX })), [], this.layer.clientWidth);
     placed.forEach(({ mark, at }, place) => {
+      mark.button.hidden = this.quiet && !apart[place];
       mark.button.classList.toggle("dot", this.quiet || !free[place]);
       mark.button.style.transform = `translate(-50%, -100%) translate(${at.x.toFixed(1)}px, ${at.y.toFixed(1)}px)`;
     });
